@@ -1,0 +1,30 @@
+"""The recipe's section for verifiers. Importing this imports no framework."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class VerifierSection(BaseModel):
+    """Which verifier scores a run's samples, with its settings. A plain string stands for ``{name: ...}``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(
+        description="A registered name, or `path/to/file.py:function`, or `package.module:function`."
+    )
+    settings: dict[str, Any] = Field(default_factory=dict, description="Keyword arguments of the verifier.")
+    timeout_s: float = Field(
+        5.0, gt=0, description="Wall clock of one verdict; its process is killed after it."
+    )
+    workers: int = Field(1, ge=1, description="Processes that verify side by side.")
+    max_invalid_share: float = Field(
+        0.5, gt=0, le=1, description="A run stops when more than this share of a step's verdicts is invalid."
+    )
+
+
+def _verifier_from_name(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+VerifierField = Annotated[VerifierSection, BeforeValidator(_verifier_from_name)]
