@@ -76,9 +76,7 @@ class StageSection(Section):
     batch_sequences: int = Field(8, ge=1)
     sequence_length: int = Field(128, ge=8)
     z_loss: float = Field(1e-5, ge=0)
-    optimizer: OptimizerSection = OptimizerSection(
-        lr=2e-3, schedule="cosine", warmup_steps=20, weight_decay=0.1
-    )
+    optimizer: OptimizerSection = OptimizerSection(lr=2e-3, schedule="cosine", warmup_steps=20, weight_decay=0.1)
     engine: EngineSection = EngineSection()
     vocabulary: Literal["character", "byte_bpe"] = "character"
     vocabulary_size: int = Field(512, ge=64)

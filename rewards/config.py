@@ -14,9 +14,7 @@ class VerifierSection(BaseModel):
         description="A registered name, or `path/to/file.py:function`, or `package.module:function`."
     )
     settings: dict[str, Any] = Field(default_factory=dict, description="Keyword arguments of the verifier.")
-    timeout_s: float = Field(
-        5.0, gt=0, description="Wall clock of one verdict; its process is killed after it."
-    )
+    timeout_s: float = Field(5.0, gt=0, description="Wall clock of one verdict; its process is killed after it.")
     workers: int = Field(1, ge=1, description="Processes that verify side by side.")
     max_invalid_share: float = Field(
         0.5, gt=0, le=1, description="A run stops when more than this share of a step's verdicts is invalid."

@@ -18,12 +18,8 @@ class ProblemsSection(Section):
     """What a run trains on, and what it holds out for evaluation; the two never share a problem."""
 
     source: SourceSection
-    template: str = Field(
-        "{question}", description="The text put around a question; it must hold {question}."
-    )
-    chat: bool = Field(
-        True, description="Through the model's chat template (true), or as plain text (false)."
-    )
+    template: str = Field("{question}", description="The text put around a question; it must hold {question}.")
+    chat: bool = Field(True, description="Through the model's chat template (true), or as plain text (false).")
     domain: str = "math"
     held_out: int = Field(256, ge=1, description="Problems kept apart for evaluation.")
 
@@ -42,9 +38,7 @@ class RolloutsSection(Section):
 
     workers: int = Field(1, ge=1)
     sampling: SamplingSection = SamplingSection()
-    max_running: int = Field(
-        64, ge=1, description="Requests that a worker runs at once (vLLM's max_num_seqs)."
-    )
+    max_running: int = Field(64, ge=1, description="Requests that a worker runs at once (vLLM's max_num_seqs).")
     max_model_tokens: int = Field(2048, ge=16, description="Longest prompt and response together, in tokens.")
     kv_on_update: Literal["keep", "recompute"] = Field(
         "keep",
@@ -55,9 +49,7 @@ class RolloutsSection(Section):
     kv_cache_gib: int = Field(1, ge=1, description="KV cache of a worker on the CPU, in GiB.")
     tensor_parallel: int = Field(1, ge=1, description="GPUs of one worker.")
     timeout_s: float = Field(600.0, gt=0, description="Longest wait for one group of samples.")
-    engine_arguments: dict[str, Any] = Field(
-        default_factory=dict, description="More of vLLM's AsyncEngineArgs."
-    )
+    engine_arguments: dict[str, Any] = Field(default_factory=dict, description="More of vLLM's AsyncEngineArgs.")
 
 
 class BufferSection(Section):
@@ -66,7 +58,5 @@ class BufferSection(Section):
     problems_per_step: int = Field(8, ge=1, description="Groups in one training batch.")
     max_staleness: int = Field(1, ge=0, description="0 is synchronous and bitwise reproducible.")
     on_stale: Literal["wait", "mask_tokens", "drop_sample"] = "mask_tokens"
-    filter_no_signal: bool = Field(
-        True, description="Groups whose valid scores are all equal leave the batch."
-    )
+    filter_no_signal: bool = Field(True, description="Groups whose valid scores are all equal leave the batch.")
     refill: float = Field(4.0, ge=1, description="At most this many times problems_per_step groups a step.")
