@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from base_training.config import Section
 
@@ -22,6 +22,15 @@ class ProblemsSection(Section):
     chat: bool = Field(True, description="Through the model's chat template (true), or as plain text (false).")
     domain: str = "math"
     held_out: int = Field(256, ge=1, description="Problems kept apart for evaluation.")
+    count: int | None = Field(None, ge=1, description="Problems to train on; all the others by default.")
+    epochs: int | None = Field(None, ge=1, description="Passes over them before the run ends; endless by default.")
+
+    @field_validator("template")
+    @classmethod
+    def _holds_the_question(cls, template: str) -> str:
+        if "{question}" not in template:
+            raise ValueError("the template must hold {question}")
+        return template
 
 
 class SamplingSection(Section):
