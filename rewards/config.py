@@ -15,6 +15,9 @@ class VerifierSection(BaseModel):
     )
     settings: dict[str, Any] = Field(default_factory=dict, description="Keyword arguments of the verifier.")
     timeout_s: float = Field(5.0, gt=0, description="Wall clock of one verdict; its process is killed after it.")
+    memory_mb: int = Field(
+        1024, ge=64, description="Memory one verdict may take in its process, in MiB, beside what is loaded."
+    )
     workers: int = Field(1, ge=1, description="Processes that verify side by side.")
     max_invalid_share: float = Field(
         0.5, gt=0, le=1, description="A run stops when more than this share of a step's verdicts is invalid."

@@ -1,0 +1,1 @@
+"""Verifiers that belong to no single domain."""

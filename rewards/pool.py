@@ -1,0 +1,184 @@
+"""Scores many responses at once: what is cheap in process, the rest in processes that can be killed."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rewards.config import VerifierSection
+from rewards.errors import VerifierError
+from rewards.request import ScoreRequest
+from rewards.verdict import Verdict
+from rewards.verifier import load_verifier
+from rewards.wire import pack, request_to_message, verdict_from_message
+from rewards.worker_process import WorkerDied, WorkerProcess, WorkerTimeout
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStats:
+    """Counts since the pool was made.
+
+    Attributes:
+        scored: Verdicts given.
+        in_process: Those of them that needed no worker process.
+        invalid: Those of them that are invalid.
+        timeouts: Requests that a worker did not answer in time, the first tries of retried ones included.
+        deaths: Workers that ended while they had a request.
+        processes: Worker processes started.
+    """
+
+    scored: int
+    in_process: int
+    invalid: int
+    timeouts: int
+    deaths: int
+    processes: int
+
+
+class VerifierPool:
+    """One verifier behind ``section.workers`` supervised processes, which start when they are first needed.
+
+    A request that a worker does not answer within ``section.timeout_s`` costs the worker its life. If the worker
+    had computed all that time, the response is to blame: a valid 0 with the reason ``timeout``. If it had not
+    (the machine was busy), the request is tried once more with no other beside it, and then counts as the
+    response's. A worker that dies is replaced and its request tried once more; if that dies too, the verdict is
+    invalid.
+
+    Use it within one event loop, as ``async with VerifierPool(section) as pool``, or call `close` in the end.
+
+    Raises:
+        VerifierError: The verifier cannot be found or does not take these settings.
+    """
+
+    def __init__(self, section: VerifierSection, base_path: str | Path | None = None) -> None:
+        self.verifier = load_verifier(section.name, section.settings, base_path)
+        if self.verifier.scope != "sample":
+            raise VerifierError(f"verifier {section.name} scores whole groups; the pool scores single samples")
+        self._section = section
+        self._base_path = base_path
+        self._counts: Counter[str] = Counter()
+        self._workers: list[WorkerProcess | None] = [None] * section.workers
+        self._idle: asyncio.LifoQueue[int] = (
+            asyncio.LifoQueue()
+        )  # last in, first out: a warm worker before a new one
+        for slot in range(section.workers):
+            self._idle.put_nowait(slot)
+        self._alone = asyncio.Lock()
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Makes sure that the verifier loads in a process too, where every request will need one.
+
+        Raises:
+            VerifierError: It does not.
+        """
+        if self.verifier.isolated and not self.verifier.has_quick:
+            async with self._slots(1) as (slot,):
+                await self._worker(slot)
+
+    async def score(self, requests: Sequence[ScoreRequest]) -> list[Verdict]:
+        """One verdict for each request, in their order. Calls may overlap."""
+        if self._closed:
+            raise VerifierError("the verifier pool is closed")
+        verdicts = await asyncio.gather(*(self._verdict(request) for request in requests))
+        self._counts["scored"] += len(verdicts)
+        self._counts["invalid"] += sum(not verdict.valid for verdict in verdicts)
+        return verdicts
+
+    def stats(self) -> PoolStats:
+        names = ("scored", "in_process", "invalid", "timeouts", "deaths", "processes")
+        return PoolStats(**{name: self._counts[name] for name in names})
+
+    async def close(self) -> None:
+        """Kills all workers. Requests that are still under way become invalid."""
+        self._closed = True
+        for worker in self._workers:
+            if worker is not None:
+                worker.kill()
+        self._workers = [None] * len(self._workers)
+
+    async def _verdict(self, request: ScoreRequest) -> Verdict:
+        verdict = self.verifier.quick(request)
+        if verdict is None and self.verifier.isolated:
+            return await self._verify_in_worker(request)
+        self._counts["in_process"] += 1
+        return verdict or await self._verify_here(request)
+
+    async def _verify_in_worker(self, request: ScoreRequest) -> Verdict:
+        try:
+            frame = pack(request_to_message(request))
+        except (TypeError, ValueError) as error:
+            return Verdict.invalid(f"problem {request.problem.id} cannot be written as JSON: {error}")
+        try:
+            try:
+                return await self._ask(frame, alone=False)
+            except WorkerTimeout as error:
+                if error.busy:
+                    raise
+            except WorkerDied:
+                pass
+            return await self._ask(frame, alone=True)
+        except WorkerTimeout:
+            return Verdict.of_correctness(False, "timeout")
+        except WorkerDied as error:
+            return Verdict.invalid(f"its worker process died twice: {error}")
+        except VerifierError as error:
+            return Verdict.invalid(f"no worker process: {error}")
+
+    async def _verify_here(self, request: ScoreRequest) -> Verdict:
+        try:
+            async with asyncio.timeout(self._section.timeout_s):
+                return await self.verifier.verify(request)
+        except TimeoutError:
+            return Verdict.invalid(f"timeout: verifier {self.verifier.name} took over {self._section.timeout_s} s")
+
+    async def _ask(self, frame: bytes, alone: bool) -> Verdict:
+        """Has one worker answer, with the others at rest if ``alone``."""
+        async with self._slots(len(self._workers) if alone else 1) as slots:
+            worker = await self._worker(slots[0])
+            try:
+                answer = await worker.ask(frame, self._section.timeout_s)
+            except BaseException as error:
+                self._workers[slots[0]] = None
+                self._counts["timeouts"] += isinstance(error, WorkerTimeout)
+                self._counts["deaths"] += isinstance(error, WorkerDied)
+                raise
+            return verdict_from_message(answer)
+
+    @asynccontextmanager
+    async def _slots(self, count: int) -> AsyncIterator[list[int]]:
+        """Holds ``count`` slots. Those who want several queue up, so that no two wait for each other."""
+        held: list[int] = []
+        try:
+            if count == 1:
+                held.append(await self._idle.get())
+            else:
+                async with self._alone:
+                    while len(held) < count:
+                        held.append(await self._idle.get())
+            yield held
+        finally:
+            for slot in held:
+                self._idle.put_nowait(slot)
+
+    async def _worker(self, slot: int) -> WorkerProcess:
+        worker = self._workers[slot]
+        if self._closed:
+            raise VerifierError("the verifier pool is closed")
+        if worker is None:
+            worker = self._workers[slot] = await WorkerProcess.start(self._section, self._base_path)
+            self._counts["processes"] += 1
+        return worker
