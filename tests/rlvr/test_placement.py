@@ -1,0 +1,55 @@
+"""Placement: what fits is spread over cores and GPUs, what does not is refused before anything starts."""
+
+import pytest
+
+from base_training.errors import InputError
+from rlvr.placement import ActorResources, plan_placement
+from rlvr.recipe import Recipe
+
+
+def recipe(workers: int = 1, ranks: int = 1, threads: int = 1, tensor_parallel: int = 1) -> Recipe:
+    return Recipe.model_validate(
+        {
+            "name": "small",
+            "model": "olmo3-nano",
+            "problems": {"source": {"kind": "sums"}},
+            "verifier": "math",
+            "rollouts": {"workers": workers, "tensor_parallel": tensor_parallel},
+            "learner": {"steps": 1, "engine": {"ranks": ranks, "threads": threads}},
+        }
+    )
+
+
+def test_each_process_gets_a_core_of_its_own() -> None:
+    placement = plan_placement(recipe(), cpus=2, gpus=0, cores=(4, 7))
+    assert placement.workers == (ActorResources(1, 0, (4,)),)
+    assert placement.learners == (ActorResources(1, 0, (7,)),)
+
+
+def test_a_rank_gets_a_core_for_every_thread() -> None:
+    placement = plan_placement(recipe(workers=2, threads=2), cpus=4, gpus=0, cores=(0, 1, 2, 3))
+    assert [worker.cores for worker in placement.workers] == [(0,), (1,)]
+    assert placement.learners == (ActorResources(2, 0, (2, 3)),)
+
+
+def test_a_cluster_of_several_machines_is_not_pinned() -> None:
+    placement = plan_placement(recipe(workers=6), cpus=8, gpus=0, cores=(0, 1))
+    assert all(worker.cores == () for worker in placement.workers)
+
+
+def test_workers_and_ranks_take_gpus_where_there_are_any() -> None:
+    placement = plan_placement(recipe(workers=3, ranks=2, tensor_parallel=2), cpus=64, gpus=8)
+    assert [worker.gpus for worker in placement.workers] == [2, 2, 2]
+    assert [rank.gpus for rank in placement.learners] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "cpus", "gpus", "message"),
+    [
+        ({"workers": 2}, 2, 0, "need 3 cores, there are 2"),
+        ({"workers": 7, "ranks": 2}, 64, 8, "need 9 GPUs, the cluster has 8"),
+    ],
+)
+def test_what_does_not_fit_is_refused(asked: dict[str, int], cpus: int, gpus: int, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        plan_placement(recipe(**asked), cpus=cpus, gpus=gpus)
