@@ -1,7 +1,7 @@
 """Weights that turn a batch's token losses into one number, the sum of weight × loss.
 
-Each function takes the number of loss tokens of every sample of the batch, int64 [samples], over all ranks, and the
-token limit of a response; it returns the weight of each token of each sample, float64 [samples].
+Each function takes the number of loss tokens of every sample of the batch, int64 [samples], over all ranks, and
+the token limit of a response; it returns the weight of each token of each sample, float64 [samples].
 """
 
 import numpy as np
