@@ -78,7 +78,7 @@ class RolloutBuffer:
         """As of the last ``settle``: a settled batch counts as published, any other as never taken."""
         return BufferState(
             next_group_id=self._next_group_id,
-            version=self._version + len(self._settled),
+            version=self._version + sum(bool(_kept(batch)) for batch in self._settled),
             ledger=self._ledger.state(),
             in_flight=self.in_flight,
             finished=tuple(one.group for one in self._unsettled_ones()),
@@ -182,8 +182,7 @@ class RolloutBuffer:
                 timeout_s, f"a batch of {self.rule.batch} groups ({len(_kept(self._examined))} there)"
             )
         examined, self._examined = self._examined, []
-        if _kept(examined):
-            self._taken.append(examined)
+        self._taken.append(examined)
         self._examine()
         self._changed()
         return Taken(_kept(examined), tuple(one.group for one in examined if not one.trainable))
@@ -214,14 +213,14 @@ class RolloutBuffer:
         self._changed()
 
     def published(self) -> None:
-        """The weights of the oldest settled batch are with every worker."""
+        """Every worker has the weights of the oldest settled batch."""
         self._settled.popleft()
         self._version += 1
         self._changed()
 
     def discarded(self) -> None:
-        """The oldest settled batch made no weights."""
-        self._settled.popleft()
+        """The batch that was settled last made no weights."""
+        self._settled.pop()
         self._changed()
 
     @property
@@ -234,7 +233,7 @@ class RolloutBuffer:
 
     @property
     def _unpublished(self) -> tuple[int, ...]:
-        return tuple(len(_kept(batch)) for batch in (*self._settled, *self._taken))
+        return tuple(len(kept) for batch in (*self._settled, *self._taken) if (kept := _kept(batch)))
 
     def _room(self) -> int:
         kept = len(_kept(self._examined))

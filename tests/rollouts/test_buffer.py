@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
@@ -108,12 +109,28 @@ def test_refilling_is_bounded(scores: list[float | None]) -> None:
     assert len(taken.groups) + len(taken.filtered) == 6
 
 
-def test_a_skipped_step_needs_no_settling() -> None:
+def test_a_skipped_step_holds_nothing_up() -> None:
     buffer = RolloutBuffer(section(batch=1, max_staleness=0, refill=1))
     buffer.add(build_group(fill(buffer)[0], [0.0, None]))
     assert at_once(buffer.take(1)).groups == ()
     assert fill(buffer) == [1]
+    buffer.settle(BatchFates(trained=0))
+    buffer.discarded()
+    assert buffer.version == 0
     assert buffer.counts == SampleCounts(generated=2, invalid=1, filtered=1)
+
+
+def test_a_batch_without_weights_does_not_stand_for_one_that_is_being_published() -> None:
+    buffer = RolloutBuffer(section(batch=1, max_staleness=2, on_stale="drop_sample"))
+    for group_id in fill(buffer):
+        buffer.add(build_group(group_id, SIGNAL))
+    settle_all(buffer, at_once(buffer.take(1)))
+    at_once(buffer.take(1))
+    buffer.settle(BatchFates(trained=0, stale=2))
+    buffer.discarded()
+    assert (buffer.version, buffer.room()) == (0, 1)
+    buffer.published()
+    assert (buffer.version, buffer.room()) == (1, 2)
 
 
 def test_groups_without_a_signal_can_be_kept() -> None:
@@ -247,7 +264,6 @@ class Simulation:
         self.admitted_at: dict[int, int] = {}
         self.in_training: list[Taken] = []
         self.settled = 0
-        self.steps = 0
         self.trained: list[int] = []
         self.staleness: list[int] = []
 
@@ -268,19 +284,23 @@ class Simulation:
     def take(self) -> None:
         if self.buffer.ready:
             taken = at_once(self.buffer.take(1))
-            if taken.groups:
-                learner_version = self.buffer.version + self.settled + len(self.in_training)
-                self.staleness += [learner_version - self.admitted_at[group_id] for group_id in ids(taken)]
-                self.in_training.append(taken)
+            coming = self.settled + sum(bool(earlier.groups) for earlier in self.in_training)
+            learner_version = self.buffer.version + coming
+            self.staleness += [learner_version - self.admitted_at[group_id] for group_id in ids(taken)]
+            self.in_training.append(taken)
 
-    def settle(self) -> None:
+    def settle(self, stale: bool = False) -> None:
         if self.in_training:
             taken = self.in_training.pop(0)
             valid = sum(len(group.valid_scores) for group in taken.groups)
-            total = sum(len(group.samples) for group in taken.groups)
-            self.buffer.settle(BatchFates(trained=valid, invalid=total - valid))
-            self.trained += ids(taken)
-            self.settled += 1
+            invalid = sum(len(group.samples) for group in taken.groups) - valid
+            fates = BatchFates(trained=0, stale=valid) if stale else BatchFates(trained=valid)
+            self.buffer.settle(replace(fates, invalid=invalid))
+            if fates.trained:
+                self.trained += ids(taken)
+                self.settled += 1
+            else:
+                self.buffer.discarded()
 
     def publish(self) -> None:
         if self.settled:
@@ -327,7 +347,8 @@ events = st.one_of(
     st.tuples(st.just("admit"), st.integers(1, 16)),
     st.tuples(st.just("finish"), st.integers(0, 15), scores),
     st.tuples(st.just("finish"), st.integers(0, 15), scores),
-    st.tuples(st.sampled_from(["take", "settle", "publish", "restart"])),
+    st.tuples(st.just("settle"), st.booleans()),
+    st.tuples(st.sampled_from(["take", "publish", "restart"])),
 )
 
 
