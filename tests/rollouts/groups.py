@@ -16,7 +16,9 @@ def build_sample(
     index: int, score: float | None, tokens: int = 3, version: int = 0, finish_reason: str = "stop"
 ) -> Sample:
     """A sample whose verdict is invalid where the score is None."""
-    verdict = Verdict.invalid("dead worker") if score is None else Verdict(score, correct=score > 0, reason="x")
+    verdict = (
+        Verdict.invalid("dead worker") if score is None else Verdict(float(score), correct=score > 0, reason="x")
+    )
     return Sample(
         index=index,
         seed=2**62 + index,
