@@ -1,4 +1,4 @@
-"""Lets OpenRLHF be imported where flash-attn cannot be built: its modules import these functions; none is called."""
+"""Lets OpenRLHF be imported where flash-attn cannot be built: it imports these functions, none is called."""
 
 import sys
 from importlib.machinery import ModuleSpec
