@@ -1,0 +1,192 @@
+"""Whether an answer is the gold answer, written differently.
+
+Two levels: `equal_at_once` decides numbers, words, and rows of them exactly and without sympy; `equal_by_algebra`
+asks math-verify for the rest. The second can hang on hostile input (towers of powers, deep nesting), so it runs
+only in a process that is killed when it does: math-verify's own time-outs are off, because its alarm signals
+raise in threads and its answer after one is the same as "wrong".
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from rewards.math.complexity import is_too_complex
+from rewards.math.normalise import normalise
+from rewards.math.numbers import read_number, same_number
+from rewards.math.structure import Answer, Several, read_structure
+
+Compare = Callable[[str, str], bool]
+
+
+class NeedsAlgebra(Exception):
+    """The question cannot be decided without a computer algebra system."""
+
+
+class UnreadableError(ValueError):
+    """The answer is no expression that algebra can deal with."""
+
+
+def equal_at_once(gold: str, answer: str) -> bool:
+    """Decides what needs no algebra; both texts as they were written.
+
+    Raises:
+        NeedsAlgebra: It does.
+    """
+    return _equal(_read_gold(gold), read_structure(normalise(answer)), _needs_algebra)
+
+
+def equal_by_algebra(gold: str, answer: str) -> bool:
+    """Decides all; may take arbitrarily long.
+
+    Raises:
+        UnreadableError: The answer is no expression that math-verify can read.
+    """
+    return _equal(_read_gold(gold), read_structure(normalise(answer)), _algebra)
+
+
+def warm_up() -> None:
+    """Imports sympy and builds the parser's tables, which takes seconds the first time."""
+    _algebra("x+1", "1+x")
+
+
+@lru_cache(maxsize=4096)
+def _read_gold(gold: str) -> Answer:
+    return read_structure(normalise(gold))
+
+
+def _equal(gold: Answer, answer: Answer, otherwise: Compare) -> bool:
+    if isinstance(gold, str) and isinstance(answer, str):
+        return _equal_expressions(gold, answer, otherwise)
+    if isinstance(gold, str) or isinstance(answer, str):
+        one, other = _text(gold), _text(answer)
+        if read_number(one) or read_number(other) or _is_words(one):
+            return False
+        return otherwise(one, other)
+    if len(gold.items) != len(answer.items) or not _brackets_agree(gold, answer):
+        return False
+    if _is_ordered(gold):
+        return all(_equal(one, other, otherwise) for one, other in zip(gold.items, answer.items, strict=True))
+    return _equal_in_some_order(gold, answer, otherwise)
+
+
+def _equal_in_some_order(gold: Several, answer: Several, otherwise: Compare) -> bool:
+    left = list(answer.items)
+    for item in gold.items:
+        match = next((position for position, other in enumerate(left) if _equal(item, other, otherwise)), None)
+        if match is None:
+            return False
+        del left[match]
+    return True
+
+
+def _is_ordered(several: Several) -> bool:
+    return several.brackets[:1] in ("(", "[")
+
+
+def _brackets_agree(gold: Several, answer: Several) -> bool:
+    """Pairs in different brackets are different intervals and unions differ from the rest; else all agree."""
+    if "∪" in (gold.brackets, answer.brackets) or (
+        _is_ordered(gold) and _is_ordered(answer) and len(gold.items) == 2
+    ):
+        return gold.brackets == answer.brackets
+    return True
+
+
+def _equal_expressions(gold: str, answer: str, otherwise: Compare) -> bool:
+    gold, answer = _without_name(gold, answer)
+    if _squeezed(gold) == _squeezed(answer):
+        return True
+    gold_number, number = read_number(gold), read_number(answer)
+    if gold_number is not None and number is not None:
+        return same_number(gold_number, number)
+    if _is_words(gold):
+        return _squeezed(gold).casefold() == _squeezed(answer).casefold()
+    if gold_number is not None and not _may_be_a_number(answer):
+        return False
+    if is_too_complex(answer):
+        raise UnreadableError(f"too complex: {answer[:100]}")
+    return otherwise(gold, answer)
+
+
+def _may_be_a_number(text: str) -> bool:
+    """Whether an expression has no free variable, or binds its variables, as sums and integrals do."""
+    if not _COMPUTES.search(text):
+        return False
+    return _BINDS.search(text) is not None or _VARIABLE.search(_COMMAND.sub(" ", text)) is None
+
+
+_EQUALS = re.compile(r"(?<![<>!=:\\])=(?!=)")
+_NAME = re.compile(r"\\?[a-zA-Z]+(?:_\{?\w+\}?)?'?(?: ?\([a-zA-Z, ]+\))?")
+_WORDS = re.compile(r"[A-Za-z]{3,}(?:[ '-]+[A-Za-z]+)*|no|No|NO")
+_LOOSE_SPACE = re.compile(r"(?<!\d) | (?!\d)")
+_COMPUTES = re.compile(r"\d|\\[a-zA-Z]")
+_COMMAND = re.compile(r"\\(?:begin|end)\s?\{[a-z]*\}|\\[a-zA-Z]+")
+_VARIABLE = re.compile(r"[a-df-hj-zA-Z]")
+_BINDS = re.compile(r"\\(?:sum|prod|int|lim|max|min|sup|inf)(?![a-zA-Z])")
+
+
+def _without_name(gold: str, answer: str) -> tuple[str, str]:
+    """Takes ``x =`` off both sides where they agree in it, or off the one that alone has it."""
+    gold_name, gold_value = _named(gold)
+    name, value = _named(answer)
+    if not _EQUALS.search(gold):
+        return gold, _EQUALS.split(answer)[-1].strip()
+    if gold_name and not _EQUALS.search(answer):
+        return gold_value, answer
+    if gold_name and gold_name == name:
+        return gold_value, value
+    return gold, answer
+
+
+def _named(text: str) -> tuple[str, str]:
+    parts = _EQUALS.split(text)
+    if len(parts) == 2 and _NAME.fullmatch(parts[0].strip()):
+        return _squeezed(parts[0]), parts[1].strip()
+    return "", text
+
+
+def _is_words(text: str) -> bool:
+    return _WORDS.fullmatch(text) is not None
+
+
+def _text(answer: Answer) -> str:
+    return answer.text if isinstance(answer, Several) else answer
+
+
+def _squeezed(text: str) -> str:
+    """Without spaces, but for those that keep two numbers apart."""
+    return _LOOSE_SPACE.sub("", text)
+
+
+def _needs_algebra(gold: str, answer: str) -> bool:
+    raise NeedsAlgebra
+
+
+def _algebra(gold: str, answer: str) -> bool:
+    from math_verify import verify
+
+    for name in ("math_verify.parser", "math_verify.grader"):
+        logging.getLogger(name).setLevel(logging.ERROR)  # each warns that its time-outs are off
+    expected = _parsed_gold(gold)
+    if expected is None:
+        return False
+    got = _parsed(answer)
+    if got is None:
+        raise UnreadableError(f"math-verify cannot read {answer[:100]!r}")
+    return bool(verify(expected, got, timeout_seconds=None))
+
+
+@lru_cache(maxsize=4096)
+def _parsed_gold(text: str) -> Any:
+    return _parsed(text)
+
+
+def _parsed(text: str) -> Any:
+    """A list with the sympy object, or None where there is none."""
+    from math_verify import LatexExtractionConfig, parse
+
+    config = [LatexExtractionConfig(boxed_match_priority=0)]
+    found = parse(f"\\boxed{{{text}}}", config, fallback_mode="no_fallback", parsing_timeout=None)
+    return found or None

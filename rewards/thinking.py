@@ -1,0 +1,26 @@
+"""Keeps what a model thinks apart from what it answers."""
+
+from collections.abc import Sequence
+
+THINK_TAGS = ("<think>", "</think>")
+
+
+def after_thinking(response: str, tags: Sequence[str] | None = THINK_TAGS, opened: bool = False) -> str | None:
+    """The part of a response that counts: what follows the last thinking block.
+
+    Args:
+        response: The whole response.
+        tags: The opening and the closing tag; None where the model has no thinking blocks.
+        opened: Whether the prompt's template had already opened the block, so that a response without the closing
+            tag never came to an answer.
+
+    Returns:
+        The answer, or None where a block was still open at the end.
+    """
+    if not tags:
+        return response
+    opening, closing = tags
+    _, closed, answer = response.rpartition(closing)
+    if opening in answer or (opened and not closed):
+        return None
+    return answer
