@@ -1,0 +1,159 @@
+"""Intervals for accuracies and for differences between them.
+
+Answers to the same problem are not independent: where a problem has several, whole problems are resampled.
+"""
+
+import math
+from collections.abc import Hashable, Sequence
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+Interval = tuple[float, float]
+
+RESAMPLES = 10_000
+_AT_ONCE = 500
+
+
+def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> Interval:
+    """Wilson's score interval for a proportion (Wilson 1927; no continuity correction).
+
+    Args:
+        successes: Of ``n`` independent trials.
+        n: Trials; of none the interval is (0, 1).
+        confidence: Such as 0.95.
+
+    Raises:
+        ValueError: Successes that are not between 0 and n.
+    """
+    if not 0 <= successes <= n:
+        raise ValueError(f"{successes} successes of {n} trials")
+    if n == 0:
+        return 0.0, 1.0
+    z = _normal_quantile(confidence)
+    share = successes / n
+    centre = share + z**2 / (2 * n)
+    spread = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    low, high = ((centre + side * spread) / (1 + z**2 / n) for side in (-1, 1))
+    return (0.0 if successes == 0 else low), (1.0 if successes == n else high)
+
+
+def newcombe_difference(
+    before: tuple[int, int], after: tuple[int, int], confidence: float = 0.95
+) -> tuple[float, float, float]:
+    """The difference of two independent proportions with its interval (Newcombe 1998, method 10).
+
+    Args:
+        before: Successes and trials.
+        after: Successes and trials.
+        confidence: Such as 0.95.
+
+    Returns:
+        after − before, and its interval's ends.
+
+    Raises:
+        ValueError: No trials, or successes that are not between 0 and the trials.
+    """
+    if not before[1] or not after[1]:
+        raise ValueError(f"a difference needs trials on both sides, got {before[1]} and {after[1]}")
+    (first, second) = (before[0] / before[1], after[0] / after[1])
+    (first_low, first_high) = wilson_interval(*before, confidence)
+    (second_low, second_high) = wilson_interval(*after, confidence)
+    difference = second - first
+    low = difference - math.hypot(second - second_low, first_high - first)
+    high = difference + math.hypot(second_high - second, first - first_low)
+    return difference, low, high
+
+
+def bootstrap_mean_interval(
+    values: ArrayLike,
+    clusters: Sequence[Hashable],
+    confidence: float = 0.95,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> Interval:
+    """Percentile bootstrap interval of a mean of outcomes that come in clusters.
+
+    Where every outcome is 0, or every one 1, resampling shows no spread; Wilson's interval for as many trials as
+    there are clusters stands in for it.
+
+    Args:
+        values: Finite numbers of shape [n].
+        clusters: Which cluster each belongs to, such as its problem's id; whole clusters are resampled.
+        confidence: Such as 0.95.
+        seed: Of the resampling.
+        resamples: How many.
+
+    Raises:
+        ValueError: No values, a number that is not finite, or another number of clusters than of values.
+    """
+    numbers = _finite(values, "values")
+    if len(numbers) != len(clusters):
+        raise ValueError(f"{len(numbers)} values in {len(clusters)} clusters")
+    places = {cluster: place for place, cluster in enumerate(dict.fromkeys(clusters))}
+    where = [places[cluster] for cluster in clusters]
+    if numbers.min() == numbers.max() and numbers[0] in (0.0, 1.0):
+        return wilson_interval(int(numbers[0]) * len(places), len(places), confidence)
+    sums, sizes = np.bincount(where, weights=numbers), np.bincount(where)
+    return _percentiles(_resampled_means(sums, sizes, seed, resamples), confidence)
+
+
+def paired_bootstrap_difference(
+    before: ArrayLike,
+    after: ArrayLike,
+    confidence: float = 0.95,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> tuple[float, float, float]:
+    """The mean difference over the same problems with its percentile bootstrap interval.
+
+    Args:
+        before: Outcomes of shape [problems] or [problems, samples].
+        after: Outcomes of the same problems in the same order; the number of samples may differ.
+        confidence: Such as 0.95.
+        seed: Of the resampling.
+        resamples: How many.
+
+    Returns:
+        The mean of after − before, and its interval's ends.
+
+    Raises:
+        ValueError: Other problems on the two sides, none at all, or a number that is not finite.
+    """
+    first, second = (_by_problem(_finite(side, name)) for side, name in ((before, "before"), (after, "after")))
+    if len(first) != len(second):
+        raise ValueError(f"{len(first)} problems before, {len(second)} after; they must be the same ones")
+    differences = second - first
+    low, high = _percentiles(_resampled_means(differences, np.ones(len(first)), seed, resamples), confidence)
+    return float(differences.mean()), low, high
+
+
+def _by_problem(outcomes: np.ndarray) -> np.ndarray:
+    return outcomes.mean(axis=tuple(range(1, outcomes.ndim)))
+
+
+def _finite(values: ArrayLike, name: str) -> np.ndarray:
+    numbers = np.asarray(values, dtype=np.float64)
+    if not numbers.size or not np.isfinite(numbers).all():
+        raise ValueError(f"{name} must be finite numbers, at least one; leave invalid verdicts out")
+    return numbers
+
+
+def _resampled_means(sums: np.ndarray, sizes: np.ndarray, seed: int, resamples: int) -> np.ndarray:
+    """Means of ``resamples`` draws of whole clusters with replacement, float64 of shape [resamples]."""
+    generator = np.random.default_rng(seed)
+    means = []
+    for start in range(0, resamples, _AT_ONCE):
+        drawn = generator.integers(0, len(sums), (min(_AT_ONCE, resamples - start), len(sums)))
+        means.append(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
+    return np.concatenate(means)
+
+
+def _percentiles(means: np.ndarray, confidence: float) -> Interval:
+    low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)
+
+
+def _normal_quantile(confidence: float) -> float:
+    return NormalDist().inv_cdf((1 + confidence) / 2)
