@@ -67,13 +67,13 @@ class RolloutLog:
     def __init__(self, run: Path) -> None:
         self.folder = run / "rollouts"
 
-    def append(self, step: int, groups: Sequence[Group], advantages: Mapping[int, np.ndarray]) -> Path:
+    def append(self, step: int, groups: Sequence[Group], advantages: Mapping[tuple[int, int], float]) -> Path:
         """Write the samples of one training step.
 
         Args:
             step: From 1.
             groups: All that the step examined, trained on or not.
-            advantages: By group id, one number per sample, float of shape [n]; NaN where a sample was left out.
+            advantages: By group id and sample index, of every sample that has one.
 
         Returns:
             The file.
@@ -82,9 +82,7 @@ class RolloutLog:
             InputError: The disk is full or the folder cannot be written.
         """
         table = table_of(groups)
-        numbers = [
-            _advantage(advantages.get(group.group_id), i) for group in groups for i in range(len(group.samples))
-        ]
+        numbers = [advantages.get((group.group_id, one.index)) for group in groups for one in group.samples]
         table = table.add_column(0, "step", pa.array([step] * table.num_rows, pa.int64()))
         table = table.append_column("advantage", pa.array(numbers, pa.float64()))
         path = self.folder / f"step-{step:06d}.parquet"
@@ -227,12 +225,6 @@ def _sample(row: Mapping[str, Any]) -> Sample:
         worker=row["worker"],
         verdict=verdict,
     )
-
-
-def _advantage(advantages: np.ndarray | None, index: int) -> float | None:
-    if advantages is None or math.isnan(advantages[index]):
-        return None
-    return float(advantages[index])
 
 
 def _write(path: Path, table: pa.Table) -> None:

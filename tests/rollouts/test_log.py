@@ -112,7 +112,7 @@ def test_no_groups_are_a_file_too(tmp_path: Path) -> None:
 def test_a_step_names_itself_and_its_advantages(tmp_path: Path) -> None:
     log = RolloutLog(tmp_path)
     these = [build_group(4, [1, 0, None]), build_group(5, [0, 0])]
-    path = log.append(12, these, {4: np.array([0.5, -0.5, np.nan], dtype=np.float32)})
+    path = log.append(12, these, {(4, 0): 0.5, (4, 1): -0.5})
     assert path == tmp_path / "rollouts" / "step-000012.parquet"
     table = pq.read_table(path)
     assert table["step"].to_pylist() == [12] * 5
