@@ -94,9 +94,9 @@ def known_names() -> list[str]:
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:
-    """``"; did you mean ...?"`` where a choice is close to ``name``, else nothing."""
+    """Ends a sentence with ``"; did you mean ...?"`` where a choice is close to ``name``, else with a full stop."""
     close = get_close_matches(name, list(choices), n=3, cutoff=0.5)
-    return f"; did you mean {' or '.join(close)}?" if close else ""
+    return f"; did you mean {' or '.join(close)}?" if close else "."
 
 
 def _by_name(name: str) -> Callable[..., Any]:

@@ -34,7 +34,7 @@ def equal_at_once(gold: str, answer: str) -> bool:
     Raises:
         NeedsAlgebra: It does.
     """
-    return _equal(_read_gold(gold), read_structure(normalise(answer)), _needs_algebra)
+    return _equal(_read(gold), _read(answer), _needs_algebra)
 
 
 def equal_by_algebra(gold: str, answer: str) -> bool:
@@ -43,7 +43,7 @@ def equal_by_algebra(gold: str, answer: str) -> bool:
     Raises:
         UnreadableError: The answer is no expression that math-verify can read.
     """
-    return _equal(_read_gold(gold), read_structure(normalise(answer)), _algebra)
+    return _equal(_read(gold), _read(answer), _algebra)
 
 
 def warm_up() -> None:
@@ -52,8 +52,9 @@ def warm_up() -> None:
 
 
 @lru_cache(maxsize=4096)
-def _read_gold(gold: str) -> Answer:
-    return read_structure(normalise(gold))
+def _read(text: str) -> Answer:
+    """Cached, because the samples of one problem share their gold answer and often their own."""
+    return read_structure(normalise(text))
 
 
 def _equal(gold: Answer, answer: Answer, otherwise: Compare) -> bool:

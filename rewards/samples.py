@@ -1,0 +1,131 @@
+"""Scores samples that stand in a JSON Lines file, each row naming its own verifier."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rewards.config import VerifierSection
+from rewards.errors import VerifierError
+from rewards.pool import VerifierPool
+from rewards.problem import Problem
+from rewards.request import ScoreRequest
+from rewards.verdict import Verdict
+
+Row = dict[str, Any]
+
+IN_FLIGHT = 256
+"""Rows that are scored at the same time; the memory needed does not grow with the file."""
+
+
+def verdict_row(id: Any, verdict: Verdict) -> Row:
+    """One row of output; the score is null where the verdict is invalid."""
+    return {
+        "id": id,
+        "score": verdict.score if verdict.valid else None,
+        "valid": verdict.valid,
+        "reason": verdict.reason,
+        "metrics": dict(verdict.metrics),
+    }
+
+
+class SampleScorer:
+    """Scores rows ``{id, verifier, prompt?, response, label}``, with one pool for each verifier that they name.
+
+    A row that cannot be scored (no JSON, a field missing, an unknown verifier) gets an invalid verdict whose
+    reason names the file and line; the others are not held up.
+
+    Args:
+        source: The name of the file, for reasons, and the folder that verifiers' paths may start from.
+        defaults: Settings and limits of every verifier; its name stands in where a row names none.
+    """
+
+    def __init__(self, source: Path, defaults: VerifierSection) -> None:
+        self._source = source
+        self._defaults = defaults
+        self._pools: dict[str, VerifierPool | VerifierError] = {}
+
+    async def score(self, lines: Iterable[bytes]) -> AsyncIterator[Row]:
+        """One row of output for each line that is not empty, in their order."""
+        under_way: deque[asyncio.Task[Row]] = deque()
+        try:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    under_way.append(asyncio.create_task(self._score_line(number, line)))
+                if len(under_way) >= IN_FLIGHT:
+                    yield await under_way.popleft()
+            while under_way:
+                yield await under_way.popleft()
+        finally:
+            for task in under_way:
+                task.cancel()
+
+    async def close(self) -> None:
+        """Ends all worker processes."""
+        for pool in self._pools.values():
+            if isinstance(pool, VerifierPool):
+                await pool.close()
+
+    async def _score_line(self, number: int, line: bytes) -> Row:
+        place = f"{self._source.name} line {number}"
+        id: Any = None
+        try:
+            row = _parsed(line)
+            id = row.get("id")
+            name = str(row.get("verifier") or self._defaults.name)
+            request = ScoreRequest(
+                Problem(
+                    id=str(id),
+                    messages=_messages(row.get("prompt")),
+                    verifier=name,
+                    label=row["label"],
+                    metadata={key: value for key, value in row.items() if key not in _FIELDS},
+                ),
+                row["response"],
+                row.get("seed"),
+            )
+            [verdict] = await self._pool(name).score([request])
+        except (ValueError, VerifierError) as error:
+            verdict = Verdict.invalid(f"{place}: {error}")
+        return verdict_row(id, verdict)
+
+    def _pool(self, name: str) -> VerifierPool:
+        if name not in self._pools:
+            section = self._defaults.model_copy(update={"name": name})
+            try:
+                self._pools[name] = VerifierPool(section, self._source.parent)
+            except VerifierError as error:
+                self._pools[name] = error
+        pool = self._pools[name]
+        if isinstance(pool, VerifierError):
+            raise pool
+        return pool
+
+
+_FIELDS = frozenset({"id", "verifier", "prompt", "response", "label", "seed"})
+
+
+def _parsed(line: bytes) -> Mapping[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"not JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise ValueError(f"expected an object, got {type(row).__name__}")
+    for field in ("response", "label"):
+        if field not in row:
+            raise ValueError(f'the field "{field}" is missing; the row has {", ".join(row) or "none"}')
+    if not isinstance(row["response"], str):
+        raise ValueError(f'"response" must be a string, got {type(row["response"]).__name__}')
+    return row
+
+
+def _messages(prompt: Any) -> tuple[Mapping[str, str], ...]:
+    """A prompt is a text, or a conversation as a list of messages."""
+    if prompt is None:
+        return ()
+    if isinstance(prompt, list):
+        return tuple(prompt)
+    return ({"role": "user", "content": str(prompt)},)
