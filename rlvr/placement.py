@@ -65,8 +65,8 @@ def plan_placement(recipe: Recipe, cpus: int, gpus: int, cores: Sequence[int] = 
         wanted = workers * recipe.rollouts.tensor_parallel + ranks
         if wanted > gpus:
             raise InputError(
-                f"{workers} rollout workers × {recipe.rollouts.tensor_parallel} GPUs and {ranks} learner ranks need "
-                f"{wanted} GPUs, the cluster has {gpus}: lower rollouts.workers or learner.engine.ranks"
+                f"{workers} rollout workers × {recipe.rollouts.tensor_parallel} GPUs and {ranks} learner ranks "
+                f"need {wanted} GPUs, the cluster has {gpus}: lower rollouts.workers or learner.engine.ranks"
             )
         return Placement(
             (ActorResources(1, recipe.rollouts.tensor_parallel),) * workers, (ActorResources(1, 1),) * ranks
@@ -74,8 +74,8 @@ def plan_placement(recipe: Recipe, cpus: int, gpus: int, cores: Sequence[int] = 
     wanted = workers + ranks * threads
     if wanted > cpus:
         raise InputError(
-            f"{workers} rollout workers and {ranks} learner ranks × {threads} threads need {wanted} cores, there are "
-            f"{cpus}: lower rollouts.workers, learner.engine.ranks or learner.engine.threads"
+            f"{workers} rollout workers and {ranks} learner ranks × {threads} threads need {wanted} "
+            f"cores, there are {cpus}: lower rollouts.workers, learner.engine.ranks or learner.engine.threads"
         )
     pin = len(cores) >= wanted
     rest = iter(cores)

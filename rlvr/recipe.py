@@ -22,7 +22,7 @@ class Recipe(Section):
     """An RL run."""
 
     name: str = Field(min_length=1, description="Names the run's folder.")
-    seed: int = 0
+    seed: int = Field(0, ge=0)
     model: ModelField
     problems: ProblemsSection
     verifier: VerifierField
@@ -39,7 +39,7 @@ class StageRecipe(Section):
     """A base training stage."""
 
     name: str = Field(min_length=1)
-    seed: int = 0
+    seed: int = Field(0, ge=0)
     model: ModelField
     data: DataSection
     stage: StageSection

@@ -22,6 +22,7 @@ class ProblemsSection(Section):
     chat: bool = Field(True, description="Through the model's chat template (true), or as plain text (false).")
     domain: str = "math"
     held_out: int = Field(256, ge=1, description="Problems kept apart for evaluation.")
+    split_seed: int = Field(0, ge=0, description="Decides which; apart from the run's seed, so that runs compare.")
     count: int | None = Field(None, ge=1, description="Problems to train on; all the others by default.")
     epochs: int | None = Field(None, ge=1, description="Passes over them before the run ends; endless by default.")
 

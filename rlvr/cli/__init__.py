@@ -1,1 +1,33 @@
-def app() -> None: ...
+"""The command line: `rlvr COMMAND --help` shows an example of each."""
+
+import sys
+
+import typer
+
+from base_training.errors import InputError
+from rewards.errors import VerifierError
+from rlvr.cli.launch import launch
+from rlvr.cli.models import models
+from rlvr.cli.resume import resume
+from rlvr.cli.verify import verify
+
+cli = typer.Typer(
+    name="rlvr",
+    help="Asynchronous reinforcement learning from verifiable rewards.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+cli.command()(launch)
+cli.command()(resume)
+cli.command()(verify)
+cli.add_typer(models, name="models")
+
+
+def app() -> None:
+    """Run the command line; what the user can mend is one message on standard error and exit code 2."""
+    try:
+        cli()
+    except (InputError, VerifierError) as error:
+        print(f"rlvr: {error}", file=sys.stderr)
+        sys.exit(2)

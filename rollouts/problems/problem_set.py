@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-import numpy as np
-
+from base_training.data.split import split_families
 from base_training.errors import InputError
 from rewards.problem import Problem
 from rollouts.config import ProblemsSection
@@ -40,14 +39,15 @@ class ProblemSet:
         Args:
             section: The recipe's.
             verifier_name: Scores the answers.
-            seed: Decides the split and the order; the same seed gives the same problems.
+            seed: Decides the order of training; the split is the section's own, so that runs of several seeds
+                are measured on the same problems.
             base_path: Where the source's relative paths start.
 
         Raises:
             InputError: Problems that cannot be read, lack a label, or are too few.
         """
         questions = read_questions(section.source, base_path)
-        held_out, train = split_questions(questions, section.held_out, seed)
+        held_out, train = split_questions(questions, section.held_out, section.split_seed)
         if section.count is not None:
             if section.count > len(train):
                 raise InputError(
@@ -64,7 +64,7 @@ class ProblemSet:
 
 
 def split_questions(
-    questions: Sequence[Question], held_out: int, seed: int
+    questions: Sequence[Question], held_out: int, split_seed: int
 ) -> tuple[list[Question], list[Question]]:
     """Draw the held-out questions, whole kins at a time; the training questions come in shuffled order.
 
@@ -76,18 +76,13 @@ def split_questions(
     kins: dict[str, list[Question]] = {}
     for question in questions:
         kins.setdefault(question.side_key, []).append(question)
-    families = list(kins.values())
-    order = np.random.default_rng([seed, 0]).permutation(len(families))
-    kept: list[Question] = []
-    train: list[Question] = []
-    for index in order:
-        (kept if len(kept) < held_out else train).extend(families[index])
+    kept, train = split_families(list(kins.values()), held_out, split_seed)
     if len(kept) < held_out or not train:
         raise InputError(
             f"problems.held_out: {held_out} problems to hold out, yet the source has only {len(questions)} "
-            f"({len(families)} that differ), which leaves none to train on; hold out fewer or add problems"
+            f"({len(kins)} that differ), which leaves none to train on; hold out fewer or add problems"
         )
-    return kept[:held_out], train
+    return kept, train
 
 
 def _problem(question: Question, section: ProblemsSection, verifier_name: str) -> Problem:

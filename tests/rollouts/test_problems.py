@@ -54,12 +54,14 @@ def test_both_orders_of_a_pair_are_on_the_same_side() -> None:
     assert 79 <= len(trained) <= 80  # all others, but at most the second order of the last pair
 
 
-def test_the_seed_decides_split_and_order() -> None:
+def test_the_seed_decides_the_order_and_the_split_seed_the_split() -> None:
     first, again, other = (ProblemSet.from_section(sums_section(), "math", seed=s) for s in (1, 1, 2))
-    assert first.held_out == again.held_out
-    assert first.held_out != other.held_out
-    assert [first.train.next() for _ in range(200)] == [again.train.next() for _ in range(200)]
-    assert first.fingerprint == again.fingerprint != other.fingerprint
+    assert first.held_out == again.held_out == other.held_out
+    order = [first.train.next() for _ in range(200)]
+    assert order == [again.train.next() for _ in range(200)]
+    assert order != [other.train.next() for _ in range(200)]
+    assert first.fingerprint == again.fingerprint == other.fingerprint
+    assert ProblemSet.from_section(sums_section(split_seed=1), "math", seed=1).held_out != first.held_out
 
 
 def test_every_epoch_has_every_problem_once_in_an_order_of_its_own() -> None:

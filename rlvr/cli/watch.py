@@ -1,0 +1,165 @@
+"""Shows a run as it goes: live in a terminal, line by line elsewhere, or as JSON for scripts."""
+
+import json as json_format
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from types import FrameType
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from rlvr.events import Ended, Evaluated, Event, Status, Stepped
+from rlvr.run import Run
+
+HEARTBEAT_S = 8.0
+
+
+def watch(run: Run, *, json: bool) -> None:
+    """Follow a run to its end. The first Ctrl-C or SIGTERM ends it with a checkpoint, the second at once.
+
+    Raises:
+        typer.Exit: With 1 where the run did not complete.
+        Exception: Whatever ended the run.
+    """
+    _stop_on_signals(run)
+    if json:
+        _follow(run, lambda event: typer.echo(json_format.dumps(_as_json(event))), heartbeat=lambda: None)
+    elif sys.stdout.isatty():
+        _follow_live(run)
+    else:
+        lines = _Lines()
+        _follow(run, lines.show, lines.heartbeat)
+    summary = run.wait()
+    if not json:
+        Console().print(summary_table(summary), f"[dim]{escape(str(run.folder))}[/dim]")
+    if summary["status"] not in ("completed", "exhausted"):
+        raise typer.Exit(1)
+
+
+def summary_table(summary: Mapping[str, Any]) -> Table:
+    """The summary of a run for people."""
+    from rlvr.summary import summary_table as table
+
+    return table(summary)
+
+
+def _stop_on_signals(run: Run) -> None:
+    asked = False
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        asked = True
+        print("rlvr: ending after this step, with a checkpoint; once more to end at once", file=sys.stderr)
+        run.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handle)
+
+
+def _follow(run: Run, show: Callable[[Event], None], heartbeat: Callable[[], None]) -> None:
+    while True:
+        try:
+            event = run.next_event(HEARTBEAT_S)
+        except TimeoutError:
+            heartbeat()
+            continue
+        if event is None:
+            return
+        show(event)
+
+
+def _as_json(event: Event) -> dict[str, Any]:
+    return {"event": type(event).__name__.lower(), **asdict(event)}
+
+
+def step_line(row: Mapping[str, Any]) -> str:
+    """What one training step came to, on one line."""
+    parts = [f"step {row['step']:>4}"]
+    for key, form in (
+        ("reward/mean", "reward {:.3f}"),
+        ("held_out/accuracy", "held-out {:.1%}"),
+        ("staleness/mean", "staleness {:.2f}"),
+        ("time/actor_tokens_per_s", "actors {:.0f} tok/s"),
+        ("time/learner_tokens_per_s", "learner {:.0f} tok/s"),
+        ("time/actor_idle_share", "idle {:.0%}"),
+        ("time/learner_idle_share", "/ {:.0%}"),
+        ("time/step_s", "{:.1f} s"),
+    ):
+        if (value := row.get(key)) is not None:
+            parts.append(form.format(value))
+    return "  ".join(parts)
+
+
+def evaluation_line(event: Evaluated) -> str:
+    """A held-out measure with its interval, on one line."""
+    low, high = event.ci95
+    return (
+        f"step {event.step:>4}  held-out {event.suite}: {event.metric} {event.value:.1%} "
+        f"[{low:.1%}, {high:.1%}], n = {event.n}"
+    )
+
+
+class _Lines:
+    """One line an event, and a sign of life in between."""
+
+    def __init__(self) -> None:
+        self._status = "starting"
+        self._since = time.monotonic()
+
+    def show(self, event: Event) -> None:
+        match event:
+            case Status(text):
+                self._status, self._since = text, time.monotonic()
+                print(f"… {text}", flush=True)
+            case Stepped(row):
+                print(step_line(row), flush=True)
+            case Evaluated():
+                print(evaluation_line(event), flush=True)
+            case Ended():
+                pass
+
+    def heartbeat(self) -> None:
+        print(f"… {self._status} ({time.monotonic() - self._since:.0f} s)", flush=True)
+
+
+def _follow_live(run: Run) -> None:
+    console = Console()
+    status, since = "starting", time.monotonic()
+    done, total, last = 0, run.steps, ""
+
+    def picture() -> Table:
+        grid = Table.grid(padding=(0, 1))
+        filled = round(30 * done / max(total, 1))
+        grid.add_row(Text("█" * filled, "green") + Text("░" * (30 - filled), "dim"), f"{done}/{total}", last)
+        grid.add_row(Text(f"{status} ({time.monotonic() - since:.0f} s)", "dim"))
+        return grid
+
+    with Live(get_renderable=picture, console=console, refresh_per_second=2, transient=True):
+        while True:
+            try:
+                event = run.next_event(HEARTBEAT_S)
+            except TimeoutError:
+                continue
+            match event:
+                case None:
+                    return
+                case Status(text):
+                    status, since = text, time.monotonic()
+                case Stepped(row):
+                    done, last = int(row["step"]), step_line(row)
+                    console.print(Text(last))
+                case Evaluated():
+                    console.print(Text(evaluation_line(event), "bold"))
+                case Ended():
+                    pass

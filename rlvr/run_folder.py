@@ -1,0 +1,92 @@
+"""A run's folder: where everything stands, and the recipe it was made by."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from base_training.checkpoints import latest_checkpoint, list_checkpoints
+from base_training.errors import InputError
+from base_training.run_folder import require_space, verify_manifest, write_atomically, writing
+from rlvr.recipe import Recipe, dump_recipe, parse_recipe, read_yaml
+
+SMALLEST_FREE_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The paths of one run.
+
+    Attributes:
+        path: The folder itself, absolute.
+        recipe: The resolved recipe.
+    """
+
+    path: Path
+    recipe: Recipe
+
+    @classmethod
+    def create(cls, path: Path, recipe: Recipe) -> "RunFolder":
+        """Make a new folder with its resolved recipe.
+
+        Raises:
+            InputError: It exists, cannot be written, or its disk is full.
+        """
+        path = path.resolve()
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise InputError(
+                f"{path} exists already: go on with `rlvr resume {path}`, or choose another --run-dir"
+            )
+        with writing(path):
+            path.mkdir(parents=True, exist_ok=True)
+        folder = cls(path, recipe)
+        try:
+            require_space(path, SMALLEST_FREE_BYTES)
+        except InputError:
+            folder.discard()
+            raise
+        write_atomically(folder.path / "recipe.yaml", dump_recipe(recipe))
+        return folder
+
+    @classmethod
+    def open(cls, path: Path) -> "RunFolder":
+        """An existing run's folder.
+
+        Raises:
+            InputError: There is no run in it.
+        """
+        file = path.resolve() / "recipe.yaml"
+        if not file.is_file():
+            raise InputError(f"{path} holds no run: there is no recipe.yaml in it")
+        recipe = parse_recipe(read_yaml(file), origin=str(file), folder=file.parent)
+        if not isinstance(recipe, Recipe):
+            raise InputError(f"{file}: this is a base stage, not an RL run")
+        return cls(file.parent, recipe)
+
+    def newest_checkpoint(self) -> Path | None:
+        """The last complete checkpoint, checked against its manifest.
+
+        Raises:
+            InputError: It does not match its manifest.
+        """
+        newest = latest_checkpoint(self.path)
+        if newest is None:
+            return None
+        _, path = newest
+        verify_manifest(path)
+        return path
+
+    def keep_checkpoints(self, count: int | None) -> None:
+        """Remove all but the last ``count`` checkpoints; None keeps them all."""
+        if count is not None:
+            for _, path in list_checkpoints(self.path)[:-count]:
+                shutil.rmtree(path)
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether anything was trained that would be worth keeping."""
+        metrics = self.path / "metrics.jsonl"
+        return latest_checkpoint(self.path) is not None or (metrics.is_file() and metrics.stat().st_size > 0)
+
+    def discard(self) -> None:
+        """Remove a folder that nothing came of, so that its name is free again."""
+        shutil.rmtree(self.path, ignore_errors=True)
