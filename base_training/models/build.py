@@ -52,14 +52,16 @@ def build_model(preset: str, vocab_size: int, seed: int, dtype: str = "float32")
 
 
 def load_model(path_or_hub_id: str, dtype: str = "float32") -> PreTrainedModel:
-    """Load a causal model from a local folder or the hub, in evaluation mode.
+    """Load a causal model from a local folder or the hub, in evaluation mode and without a progress bar.
 
     Raises:
         InputError: It cannot be loaded; the message says why.
     """
     import torch
     from transformers import AutoModelForCausalLM
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()
     try:
         model = AutoModelForCausalLM.from_pretrained(path_or_hub_id, dtype=getattr(torch, dtype))
     except (OSError, ValueError) as error:
@@ -131,6 +133,8 @@ def save_model(
             save_torch_state_dict(weights, folder)
         except SafetensorError as error:
             raise InputError(f"Cannot write the weights to {folder}: {error}") from error
+        for file in folder.glob("*.safetensors"):
+            file.chmod(0o666 & folder.stat().st_mode)  # safetensors makes them private
         saved.save_pretrained(folder)
         (generation_config or GenerationConfig.from_model_config(saved)).save_pretrained(folder)
         tokenizer.save_pretrained(folder)

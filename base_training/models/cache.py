@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from base_training.errors import InputError
 from base_training.run_folder import writing
 
@@ -25,6 +23,8 @@ def only_one(path: Path, timeout_s: float = 600.0) -> Iterator[None]:
     Raises:
         InputError: The wait was longer than ``timeout_s``, or the lock cannot be written.
     """
+    from filelock import FileLock, Timeout
+
     lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=timeout_s)
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 
@@ -58,6 +59,7 @@ def _random_model(preset: str, seed: int) -> Path:
     folder = cache_dir() / "models" / "random" / preset / f"seed-{seed}-{version}"
     with only_one(folder):
         if not folder.is_dir():
+            _require_memory(preset)
             from base_training.text.tokenizer import train_tokenizer
 
             tokenizer = train_tokenizer("character", (), PRESETS["olmo3-nano"].vocab_size)
@@ -65,6 +67,16 @@ def _random_model(preset: str, seed: int) -> Path:
             with atomic_folder(folder) as temporary:
                 save_model(temporary, model.config, model.state_dict(), tokenizer)
     return folder
+
+
+def _require_memory(preset: str) -> None:
+    needed = 4 * PRESETS[preset].parameters()
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > there:
+        raise InputError(
+            f"Random weights for {preset} take {needed / 1e9:.0f} GB of memory, and this machine has "
+            f"{there / 1e9:.0f} GB. Choose a smaller preset, or a folder with weights."
+        )
 
 
 def _check_hub(name: str) -> None:
