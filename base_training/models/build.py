@@ -132,7 +132,9 @@ def save_model(
         try:
             save_torch_state_dict(weights, folder)
         except SafetensorError as error:
-            raise InputError(f"Cannot write the weights to {folder}: {error}") from error
+            raise InputError(
+                f"Cannot write the weights to {folder}: {error}. Free some space, or choose a folder on another disk."
+            ) from error
         for file in folder.glob("*.safetensors"):
             file.chmod(0o666 & folder.stat().st_mode)  # safetensors makes them private
         saved.save_pretrained(folder)
