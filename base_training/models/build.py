@@ -133,7 +133,7 @@ def save_model(
             save_torch_state_dict(weights, folder)
         except SafetensorError as error:
             raise InputError(
-                f"Cannot write the weights to {folder}: {error}. Free some space, or choose a folder on another disk."
+                f"Cannot write the weights to {folder}: {error}. Free some space, or choose another disk."
             ) from error
         for file in folder.glob("*.safetensors"):
             file.chmod(0o666 & folder.stat().st_mode)  # safetensors makes them private
