@@ -94,7 +94,7 @@ def known_names() -> list[str]:
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:
-    """Ends a sentence with ``"; did you mean ...?"`` where a choice is close to ``name``, else with a full stop."""
+    """Ends a sentence: with ``"; did you mean ...?"`` where a choice is close, else with a full stop."""
     close = get_close_matches(name, list(choices), n=3, cutoff=0.5)
     return f"; did you mean {' or '.join(close)}?" if close else "."
 
@@ -153,7 +153,7 @@ def _import_module(name: str, target: str) -> ModuleType:
 
 def _attribute(module: ModuleType, name: str, place: str) -> Callable[..., Any]:
     found = getattr(module, name, None)
-    if found is None and name in _registered and _registered[name].__module__ == module.__name__:
+    if found is None and name in _registered and _file(_registered[name]) == module.__file__:
         found = _registered[name]
     if found is None:
         own = _own(module)
@@ -183,4 +183,9 @@ def _told(error: Exception) -> str:
 
 
 def _origin(target: Callable[..., Any]) -> str:
-    return f"{target.__module__}.{getattr(target, '__qualname__', type(target).__qualname__)}"
+    """Where a verifier stands; the same for one file, imported by its path or as a module."""
+    return f"{_file(target)}:{getattr(target, '__qualname__', type(target).__qualname__)}"
+
+
+def _file(target: Callable[..., Any]) -> str:
+    return getattr(sys.modules.get(target.__module__), "__file__", None) or target.__module__

@@ -74,6 +74,7 @@ class SampleScorer:
         try:
             row = _parsed(line)
             id = row.get("id")
+            _check_fields(row)
             name = str(row.get("verifier") or self._defaults.name)
             request = ScoreRequest(
                 Problem(
@@ -114,12 +115,15 @@ def _parsed(line: bytes) -> Mapping[str, Any]:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(row, dict):
         raise ValueError(f"expected an object, got {type(row).__name__}")
+    return row
+
+
+def _check_fields(row: Mapping[str, Any]) -> None:
     for field in ("response", "label"):
         if field not in row:
             raise ValueError(f'the field "{field}" is missing; the row has {", ".join(row) or "none"}')
     if not isinstance(row["response"], str):
         raise ValueError(f'"response" must be a string, got {type(row["response"]).__name__}')
-    return row
 
 
 def _messages(prompt: Any) -> tuple[Mapping[str, str], ...]:

@@ -48,7 +48,7 @@ def equal_by_algebra(gold: str, answer: str) -> bool:
 
 def warm_up() -> None:
     """Imports sympy and builds the parser's tables, which takes seconds the first time."""
-    _algebra("x+1", "1+x")
+    _algebra("(x+1)^2", "x^2+2x+1")
 
 
 @lru_cache(maxsize=4096)
@@ -102,6 +102,8 @@ def _equal_expressions(gold: str, answer: str, otherwise: Compare) -> bool:
     gold_number, number = read_number(gold), read_number(answer)
     if gold_number is not None and number is not None:
         return same_number(gold_number, number)
+    if _WITH_BASE.fullmatch(gold) and _WITH_BASE.fullmatch(answer) and "_" in gold + answer:
+        return _same_digits(gold, answer)
     if _is_words(gold):
         return _squeezed(gold).casefold() == _squeezed(answer).casefold()
     if gold_number is not None and not _may_be_a_number(answer):
@@ -109,6 +111,12 @@ def _equal_expressions(gold: str, answer: str, otherwise: Compare) -> bool:
     if is_too_complex(answer):
         raise UnreadableError(f"too complex: {answer[:100]}")
     return otherwise(gold, answer)
+
+
+def _same_digits(gold: str, answer: str) -> bool:
+    """Numbers in another base, such as ``4210_5``; the question tells the base, so one side may leave it out."""
+    (digits, _, base), (others, _, other_base) = (_squeezed(text).partition("_") for text in (gold, answer))
+    return digits == others and (not base or not other_base or base.strip("{}") == other_base.strip("{}"))
 
 
 def _may_be_a_number(text: str) -> bool:
@@ -121,6 +129,7 @@ def _may_be_a_number(text: str) -> bool:
 _EQUALS = re.compile(r"(?<![<>!=:\\])=(?!=)")
 _NAME = re.compile(r"\\?[a-zA-Z]+(?:_\{?\w+\}?)?'?(?: ?\([a-zA-Z, ]+\))?")
 _WORDS = re.compile(r"[A-Za-z]{3,}(?:[ '-]+[A-Za-z]+)*|no|No|NO")
+_WITH_BASE = re.compile(r"[\dA-F]+(?: ?_ ?\{?\d+\}?)?")
 _LOOSE_SPACE = re.compile(r"(?<!\d) | (?!\d)")
 _COMPUTES = re.compile(r"\d|\\[a-zA-Z]")
 _COMMAND = re.compile(r"\\(?:begin|end)\s?\{[a-z]*\}|\\[a-zA-Z]+")
@@ -176,7 +185,7 @@ def _algebra(gold: str, answer: str) -> bool:
     got = _parsed(answer)
     if got is None:
         raise UnreadableError(f"math-verify cannot read {answer[:100]!r}")
-    return bool(verify(expected, got, timeout_seconds=None))
+    return bool(verify(expected, got, allow_set_relation_comp=True, timeout_seconds=None))
 
 
 @lru_cache(maxsize=4096)

@@ -44,7 +44,9 @@ def boxed(text: str) -> list[Span]:
 
 _ANSWER = re.compile(
     r"\b(?:final\s{1,2}|correct\s{1,2})?answer(?:\s?\([^()\n]{0,40}\))?[*_]{0,2}\s?(?:is\s?)?[::=][*_]{0,2}"
-    r"|\bfinal\s{1,2}answer\s{1,2}is\b[*_]{0,2}\s?:?",
+    r"|\bfinal\s{1,2}answer\s{1,2}is\b[*_]{0,2}\s?:?"
+    r"|\bfinal\s{1,2}answer[*_]{0,2}\n"
+    r"|答案[是为]?\s?[::]?",
     re.IGNORECASE,
 )
 _ANSWER_IS = re.compile(r"\banswer\s{1,2}is\b[*_]{0,2}\s?:?", re.IGNORECASE)
@@ -197,12 +199,15 @@ def _marked(text: str, mark: re.Pattern[str]) -> Iterator[Span]:
 _DISPLAYED = re.compile(r"(?:\$\$.*?\$\$|\\\[.*?\\\])[^\n]*", re.DOTALL)
 _LINE = re.compile(r"[^\n]*")
 _SENTENCE_END = re.compile(r"[.?](?=\s|$)|,?\s(?:because|since|as|which|where|so)\s", re.IGNORECASE)
+_LEAD_IN = re.compile(
+    r"(?:(?:therefore|thus|hence|simply|just|exactly|equal to|given by)\b[,:]?\s+){1,3}", re.IGNORECASE
+)
 _SHORT_PROSE = re.compile(r"(?:[\s,;.%\d-]|\b(?:or|and|either|maybe)\b)*", re.IGNORECASE)
 
 
 def _tidy(line: str) -> str:
     """An answer line without what only surrounds it: emphasis, further sentences, words around a formula."""
-    line = line.strip().strip("*_`").strip()
+    line = _LEAD_IN.sub("", line.strip().strip("*_`").strip())
     boxes = boxed(line)
     if boxes:
         return _together(boxes, line).text

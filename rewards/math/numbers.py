@@ -19,9 +19,11 @@ _NUMBER = re.compile(
     (?:
         (?P<mixed>\d+)?\s?\\frac\s?(?P<top>{_BRACED})\s?(?P<bottom>{_BRACED})
       | (?:(?P<whole>\d+)\s)?(?P<plain_top>{_INTEGER})\s?/\s?(?P<plain_bottom>{_INTEGER})
+      | (?P<leading>\d*)\.(?P<fixed>\d*)\\overline\s?\{{(?P<period>\d+)\}}
       | (?P<digits>(?:{_INTEGER})(?:\.\d*)?|\.\d+)
         (?:\s?(?:\*\s?10\s?\^\s?|[eE])\s?\{{?\s?(?P<exponent>[-+]?\d{{1,3}})\s?\}}?)?
     )
+    (?:\s(?P<scale>hundred|thousand|million|billion|trillion)(?![a-zA-Z]))?
     (?P<percent>\s?%|\s?(?:percent|per\s?cent|pct)(?![a-z]))?
     (?P<unit>(?:\s[a-zA-Z]|(?:cm|mm|km|kg|mg|ml|mi|ft|lb|oz|hr|min)(?![a-zA-Z]))[a-zA-Z]*
       (?:[ /][a-zA-Z]+){{0,3}}(?:\s?\^\s?\{{?[23]\}}?)?)?
@@ -34,7 +36,7 @@ _NO_UNITS = frozenset(
     (
         *("pi", "e", "i", "x", "y", "z", "n", "k", "t", "a", "b", "c"),
         *("sqrt", "sin", "cos", "tan", "log", "ln", "exp", "mod", "squared", "cubed"),
-        *("times", "plus", "minus", "over", "divided", "million", "billion", "thousand", "hundred", "dozen"),
+        *("times", "plus", "minus", "over", "divided", "dozen"),
         *("or", "and", "not", "is", "isn", "are", "maybe", "perhaps", "possibly", "either", "to", "if"),
     )
 )
@@ -75,6 +77,7 @@ def read_number(text: str) -> Number | None:
     value = _magnitude(match)
     if value is None:
         return None
+    value *= _WORDS[match["scale"]]
     if (match["sign"] == "-") != (match["inner_sign"] == "-"):
         value = -value
     point = (match["digits"] or "").partition(".")
@@ -112,6 +115,10 @@ def _magnitude(match: re.Match[str]) -> Fraction | None:
         return _fraction(match["mixed"], match["top"], match["bottom"])
     if match["plain_top"]:
         return _fraction(match["whole"], match["plain_top"], match["plain_bottom"])
+    if match["period"]:
+        fixed, period = match["fixed"], match["period"]
+        repeating = Fraction(int(period), 10 ** len(period) - 1) / 10 ** len(fixed)
+        return Fraction(f"{match['leading'] or 0}.{fixed}0") + repeating
     exponent = int(match["exponent"] or 0)
     if abs(exponent) > MAX_EXPONENT:
         return None
@@ -130,6 +137,8 @@ def _is_finite_decimal(value: Fraction) -> bool:
             remaining //= prime
     return remaining == 1
 
+
+_WORDS = {None: 1, "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 
 _SCALES = {
     **dict.fromkeys(("mm", "millimeter", "millimeters", "millimetre", "millimetres"), Fraction(1, 1000)),
