@@ -1,6 +1,5 @@
 """The recipe's sections for models, data and base stages. Importing this imports no framework."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -60,12 +59,16 @@ class EngineSection(Section):
 
 
 class DataSection(Section):
-    """The corpus of a base stage: generated lines mixed with local text."""
+    """The corpus of a base stage: generated documents mixed with local text."""
 
     generator: str | None = Field(None, description="A registered corpus generator, such as arithmetic.")
     settings: dict[str, object] = Field(default_factory=dict, description="The generator's own settings.")
-    text: tuple[Path, ...] = Field((), description="Files or folders of plain text to mix in.")
-    text_share: float = Field(0.0, ge=0, lt=1, description="The share of tokens that comes from the text.")
+    text: tuple[str, ...] = Field(
+        (),
+        description="Files or folders of plain text to mix in; stdlib is the running Python's standard library.",
+    )
+    text_share: float = Field(0.0, ge=0, lt=1, description="The share of characters that comes from the text.")
+    text_characters: int = Field(1024, ge=1, description="Longest document that is cut from the text.")
 
 
 class StageSection(Section):
@@ -78,6 +81,14 @@ class StageSection(Section):
     z_loss: float = Field(1e-5, ge=0)
     optimizer: OptimizerSection = OptimizerSection(lr=2e-3, schedule="cosine", warmup_steps=20, weight_decay=0.1)
     engine: EngineSection = EngineSection()
+    init_std: float = Field(0.02, gt=0, description="Standard deviation of a preset's random matrices.")
+    embedding_init_std: float = Field(
+        0.02,
+        gt=0,
+        description="Standard deviation of a preset's random token embeddings. Olmo 3 normalises what each layer "
+        "adds, so that small embeddings are drowned: 1.0 makes a tiny model learn several times faster.",
+    )
     vocabulary: Literal["character", "byte_bpe"] = "character"
     vocabulary_size: int = Field(512, ge=64)
     log_every: int = Field(20, ge=1)
+    held_out_sequences: int = Field(64, ge=1, description="Sequences that the held-out loss is measured on.")

@@ -1,0 +1,5 @@
+"""Corpora for base training. A new generator is one file here and one line below."""
+
+from base_training.data import arithmetic
+
+__all__ = ["arithmetic"]
