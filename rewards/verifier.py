@@ -122,7 +122,10 @@ def load_verifier(
 
 
 def verdict_of(result: Any) -> Verdict:
-    """What a verifier returned, as a verdict; anything but a bool, a finite number or a `Verdict` is invalid."""
+    """What a verifier returned, as a verdict; anything but a bool, a finite number or a `Verdict` is invalid.
+
+    A number from 0 to 1 counts as correct where it is 1; other numbers say nothing of correctness.
+    """
     if isinstance(result, Verdict):
         return result
     if isinstance(result, bool) or (
@@ -135,7 +138,8 @@ def verdict_of(result: Any) -> Verdict:
         )
     if not math.isfinite(result):
         return Verdict.invalid(f"the verifier returned {float(result)}, expected a finite number")
-    return Verdict(float(result), reason="scored")
+    score = float(result)
+    return Verdict(score, correct=score == 1 if 0 <= score <= 1 else None, reason="scored")
 
 
 def _failed(error: Exception) -> Verdict:

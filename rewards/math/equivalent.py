@@ -1,17 +1,14 @@
 """Whether an answer is the gold answer, written differently.
 
 Two levels: `equal_at_once` decides numbers, words, and rows of them exactly and without sympy; `equal_by_algebra`
-asks math-verify for the rest. The second can hang on hostile input (towers of powers, deep nesting), so it runs
-only in a process that is killed when it does: math-verify's own time-outs are off, because its alarm signals
-raise in threads and its answer after one is the same as "wrong".
+asks math-verify for the rest, and may take for ever.
 """
 
-import logging
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
+from rewards.math.algebra import UnreadableError, same_by_algebra
 from rewards.math.complexity import is_too_complex
 from rewards.math.normalise import normalise
 from rewards.math.numbers import read_number, same_number
@@ -24,15 +21,12 @@ class NeedsAlgebra(Exception):
     """The question cannot be decided without a computer algebra system."""
 
 
-class UnreadableError(ValueError):
-    """The answer is no expression that algebra can deal with."""
-
-
 def equal_at_once(gold: str, answer: str) -> bool:
     """Decides what needs no algebra; both texts as they were written.
 
     Raises:
         NeedsAlgebra: It does.
+        UnreadableError: The answer is too complex for algebra.
     """
     return _equal(_read(gold), _read(answer), _needs_algebra)
 
@@ -41,14 +35,9 @@ def equal_by_algebra(gold: str, answer: str) -> bool:
     """Decides all; may take arbitrarily long.
 
     Raises:
-        UnreadableError: The answer is no expression that math-verify can read.
+        UnreadableError: The answer is no expression.
     """
-    return _equal(_read(gold), _read(answer), _algebra)
-
-
-def warm_up() -> None:
-    """Imports sympy and builds the parser's tables, which takes seconds the first time."""
-    _algebra("(x+1)^2", "x^2+2x+1")
+    return _equal(_read(gold), _read(answer), same_by_algebra)
 
 
 @lru_cache(maxsize=4096)
@@ -172,31 +161,3 @@ def _squeezed(text: str) -> str:
 
 def _needs_algebra(gold: str, answer: str) -> bool:
     raise NeedsAlgebra
-
-
-def _algebra(gold: str, answer: str) -> bool:
-    from math_verify import verify
-
-    for name in ("math_verify.parser", "math_verify.grader"):
-        logging.getLogger(name).setLevel(logging.ERROR)  # each warns that its time-outs are off
-    expected = _parsed_gold(gold)
-    if expected is None:
-        return False
-    got = _parsed(answer)
-    if got is None:
-        raise UnreadableError(f"math-verify cannot read {answer[:100]!r}")
-    return bool(verify(expected, got, allow_set_relation_comp=True, timeout_seconds=None))
-
-
-@lru_cache(maxsize=4096)
-def _parsed_gold(text: str) -> Any:
-    return _parsed(text)
-
-
-def _parsed(text: str) -> Any:
-    """A list with the sympy object, or None where there is none."""
-    from math_verify import LatexExtractionConfig, parse
-
-    config = [LatexExtractionConfig(boxed_match_priority=0)]
-    found = parse(f"\\boxed{{{text}}}", config, fallback_mode="no_fallback", parsing_timeout=None)
-    return found or None

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from rewards.math.equivalent import NeedsAlgebra, UnreadableError, equal_at_once, equal_by_algebra, warm_up
+from rewards.math.algebra import UnreadableError, warm_up
+from rewards.math.equivalent import NeedsAlgebra, equal_at_once, equal_by_algebra
 from rewards.math.extract import AUTO, FORMS, extract_answer
 from rewards.registry import nearest, verifier
 from rewards.thinking import THINK_TAGS, after_thinking

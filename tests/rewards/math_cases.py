@@ -458,3 +458,33 @@ HOSTILE: dict[str, str] = {
 
 ENDLESS = r"\boxed{\int_0^1 x^{x^x} dx}"
 """Passes for a number that algebra could find, and never comes to an end."""
+
+TOKENS = [
+    *("\\boxed{", "\\frac", "\\sqrt", "\\pi", "\\text{", "\\{", "\\}", "\\cup", "\\sum", "\\\\"),
+    *(
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "1",
+        "2",
+        "x",
+        "^",
+        "_",
+        "+",
+        "-",
+        "/",
+        "=",
+        "<",
+        ",",
+        " ",
+        "%",
+        "$",
+        "&",
+        "|",
+    ),
+    *("Answer: ", "####", "!", "or", "½"),
+]
+"""What rubbish is made of."""

@@ -1,6 +1,7 @@
 """The math verifier: what it takes for the gold answer, and what it does not."""
 
 import asyncio
+import random
 import threading
 import time
 from decimal import Decimal
@@ -18,7 +19,7 @@ from rewards.math.numbers import read_number
 from rewards.pool import VerifierPool
 from rewards.verdict import Verdict
 from rewards.verifier import LoadedVerifier, load_verifier
-from tests.rewards.math_cases import ENDLESS, HOSTILE, RIGHT, WRONG
+from tests.rewards.math_cases import ENDLESS, HOSTILE, RIGHT, TOKENS, WRONG
 from tests.rewards.requests import ask, verdict_of
 
 
@@ -193,3 +194,25 @@ def test_reads_decimal_numbers_exactly(value: Decimal) -> None:
 def test_any_text_gets_a_valid_verdict(text: str) -> None:
     verdict = load_verifier("math").quick(ask(text, "31415"))
     assert verdict is None or verdict.valid
+
+
+def test_finds_no_answer_in_rubbish(math: LoadedVerifier) -> None:
+    for response in (r"\boxed{%|\frac{1}{2}|\pi\overline{}", r"and\overline{\int\binom ½", r"\frac%½"):
+        verdict = asyncio.run(math.verify(ask(response, "1/2")))
+        assert (verdict.score, verdict.valid) == (0.0, True)
+
+
+def test_rewards_no_random_tokens() -> None:
+    draw = random.Random(0)
+    requests = [
+        ask(
+            "".join(draw.choices(TOKENS, k=draw.choice((3, 10, 30)))), draw.choice(("31415/7", "x^2+31415", "odd"))
+        )
+        for _ in range(2000)
+    ]
+
+    async def score() -> list[Verdict]:
+        async with VerifierPool(VerifierSection(name="math", timeout_s=2)) as pool:
+            return await pool.score(requests)
+
+    assert {(verdict.score, verdict.valid) for verdict in asyncio.run(score())} == {(0.0, True)}

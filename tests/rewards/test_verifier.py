@@ -158,9 +158,10 @@ def test_declares_its_scope() -> None:
         (True, Verdict(1.0, correct=True, reason="correct")),
         (False, Verdict(0.0, correct=False, reason="wrong")),
         (np.True_, Verdict(1.0, correct=True, reason="correct")),
-        (0.25, Verdict(0.25, reason="scored")),
+        (1.0, Verdict(1.0, correct=True, reason="scored")),
+        (0.25, Verdict(0.25, correct=False, reason="scored")),
         (-3, Verdict(-3.0, reason="scored")),
-        (np.float32(0.5), Verdict(0.5, reason="scored")),
+        (np.float32(0.5), Verdict(0.5, correct=False, reason="scored")),
         (Verdict(0.5, reason="half"), Verdict(0.5, reason="half")),
     ],
 )
