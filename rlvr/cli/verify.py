@@ -44,7 +44,7 @@ def verify(
     settings: Annotated[
         list[str] | None, typer.Option(help="A setting of the verifier, as key=value; may be repeated.")
     ] = None,
-    timeout_s: Annotated[float, typer.Option(help="Seconds that one verdict may take.")] = 5.0,
+    timeout_s: Annotated[float, typer.Option(min=0.01, help="Seconds that one verdict may take.")] = 5.0,
     workers: Annotated[int, typer.Option(min=1, help="Processes that verify side by side.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="The verdict, or the summary, as JSON.")] = False,
 ) -> None:
