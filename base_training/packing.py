@@ -24,14 +24,12 @@ class Tree:
     prompt: np.ndarray
     branches: tuple[np.ndarray, ...]
 
-    @property
-    def tokens(self) -> int:
-        return len(self.prompt) + sum(len(b) for b in self.branches)
-
 
 @dataclass(frozen=True, slots=True)
 class PackedRow:
-    """One row of L tokens; N of them are branch tokens, in the order of trees and branches.
+    """One row of L tokens that predicts N branch tokens, in the order of trees and branches.
+
+    The last token of a branch is a target only: nothing is predicted from it, so it takes no place in the row.
 
     Attributes:
         input_ids: int64 of shape [L].
@@ -62,7 +60,7 @@ class Piece:
     Attributes:
         tree: Index of the tree among those that were packed.
         branches: Indices of the branches within that tree, ascending.
-        tokens: Length of prompt and branches together.
+        tokens: Places that prompt and branches take in a row.
     """
 
     tree: int
@@ -100,7 +98,7 @@ def pack_row(trees: Sequence[Tree], pad_to: int | None = None) -> PackedRow:
         prompt_end = place - 1
         for branch in tree.branches:
             predict_from.append(np.array([prompt_end, *range(place, place + len(branch) - 1)]))
-            lay(branch, len(tree.prompt), number, branch_number)
+            lay(branch[:-1], len(tree.prompt), number, branch_number)
             branch_number += 1
 
     length = place if pad_to is None else pad_to
@@ -148,7 +146,7 @@ def split_tree(index: int, tree: Tree, row_tokens: int) -> list[Piece]:
     shares: list[list[int]] = []
     sizes: list[int] = []
     for branch in sorted(range(len(tree.branches)), key=lambda b: (-len(tree.branches[b]), b)):
-        length = len(tree.branches[branch])
+        length = len(tree.branches[branch]) - 1
         share = next((s for s, size in enumerate(sizes) if size + length <= row_tokens), None)
         if share is None:
             shares.append([branch])

@@ -8,6 +8,7 @@ language-model head runs only at the places that predict a branch token.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -32,21 +33,25 @@ def branch_logprobs(model: nn.Module, row: PackedRow, temperature: float = 1.0) 
     Args:
         model: A causal language model of transformers; its attention implementation is ``sdpa`` or
             ``flex_attention``.
-        row: A row of L tokens, N of them branch tokens.
+        row: A row that predicts N branch tokens.
         temperature: Logits are divided by it, as at sampling.
 
     Returns:
         Log-probs of the targets, and entropies of the distributions they were drawn from.
     """
     device = next(model.parameters()).device
+    # The first tokens of a tree's branches are predicted from the same place.
+    places, line = np.unique(row.predict_from, return_inverse=True)
     logits = model(
         input_ids=torch.from_numpy(row.input_ids)[None].to(device),
         position_ids=torch.from_numpy(row.position_ids)[None].to(device),
         attention_mask=attention_masks(model, row, device),
-        logits_to_keep=torch.from_numpy(row.predict_from).to(device),
+        logits_to_keep=torch.from_numpy(places).to(device),
         use_cache=False,
     ).logits[0]
-    logprobs, entropy = _TokenLogProbs.apply(logits, torch.from_numpy(row.targets).to(device), temperature)
+    logprobs, entropy = _TokenLogProbs.apply(
+        logits, torch.from_numpy(line).to(device), torch.from_numpy(row.targets).to(device), temperature
+    )
     return LogProbs(logprobs, entropy)
 
 
@@ -116,40 +121,43 @@ def _mask_builder(
 
 
 class _TokenLogProbs(torch.autograd.Function):
-    """Log-softmax at the targets, and entropy, in slices of the logits [N, V].
+    """Log-softmax of lines of logits [U, V] at N targets, and the entropy of those lines.
 
-    The gradient is written over the logits, so that one buffer of that size is alive at any time; nothing else
-    may need them afterwards (autograd raises if it does).
+    Works on slices of the lines, and writes the gradient over the logits: one buffer of that size is alive at any
+    time. Nothing else may need the logits afterwards (autograd raises if it does).
     """
 
     @staticmethod
-    def forward(ctx: Any, logits: Tensor, targets: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
-        count, vocabulary = logits.shape
-        logprobs = torch.empty(count, dtype=torch.float32, device=logits.device)
-        normaliser, entropy = torch.empty_like(logprobs), torch.empty_like(logprobs)
-        for part in _slices(count, vocabulary):
+    def forward(
+        ctx: Any, logits: Tensor, line: Tensor, targets: Tensor, temperature: float
+    ) -> tuple[Tensor, Tensor]:
+        normaliser = torch.empty(len(logits), dtype=torch.float32, device=logits.device)
+        entropy = torch.empty_like(normaliser)
+        for part in _slices(*logits.shape):
             scaled = logits[part].float() / temperature
             normaliser[part] = scaled.logsumexp(-1)
-            logprobs[part] = scaled.gather(-1, targets[part, None])[:, 0] - normaliser[part]
             probabilities = (scaled - normaliser[part, None]).exp_()
             entropy[part] = normaliser[part] - torch.linalg.vecdot(probabilities, scaled)
-        ctx.save_for_backward(logits, targets, normaliser)
+        ctx.save_for_backward(logits, line, targets, normaliser)
         ctx.temperature = temperature
-        ctx.mark_non_differentiable(entropy)
-        return logprobs, entropy
+        entropies = entropy[line]
+        ctx.mark_non_differentiable(entropies)
+        return logits[line, targets].float() / temperature - normaliser[line], entropies
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        logits, targets, normaliser = ctx.saved_tensors
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
+        logits, line, targets, normaliser = ctx.saved_tensors
         scale = gradients[0] / ctx.temperature
+        total = torch.zeros_like(normaliser).index_add_(0, line, scale)
         for part in _slices(*logits.shape):
             slope = (logits[part].float() / ctx.temperature).sub_(normaliser[part, None]).exp_()
-            slope.mul_(-scale[part, None])
-            slope.scatter_add_(-1, targets[part, None], scale[part, None])
+            slope.mul_(-total[part, None])
+            inside = (line >= part.start) & (line < part.stop)
+            slope.index_put_((line[inside] - part.start, targets[inside]), scale[inside], accumulate=True)
             logits[part] = slope.to(logits.dtype)
-        return logits, None, None
+        return logits, None, None, None
 
 
-def _slices(count: int, vocabulary: int) -> list[slice]:
-    rows = max(1, _CHUNK_LOGITS // vocabulary)
-    return [slice(start, min(start + rows, count)) for start in range(0, count, rows)]
+def _slices(lines: int, vocabulary: int) -> list[slice]:
+    step = max(1, _CHUNK_LOGITS // vocabulary)
+    return [slice(start, min(start + step, lines)) for start in range(0, lines, step)]

@@ -15,6 +15,7 @@ from transformers import (
 )
 
 from base_training.errors import InputError
+from base_training.models import packed_forward
 from base_training.models.packed_forward import attention_masks, branch_logprobs
 from base_training.packing import Tree, pack_row
 
@@ -113,6 +114,19 @@ def test_windows_matter_in_these_cases(trees: list[Tree]) -> None:
     without = branch_logprobs(model, pack_row(trees)).logprobs
 
     assert (without - windowed).abs().max() > 0.05
+
+
+def test_logits_taken_in_slices_give_the_same(trees: list[Tree], monkeypatch: pytest.MonkeyPatch) -> None:
+    model, row = build("llama"), pack_row(trees)
+    whole = branch_logprobs(model, row)
+    expected = torch.autograd.grad(whole.logprobs.square().sum(), list(model.parameters()))
+    monkeypatch.setattr(packed_forward, "_CHUNK_LOGITS", 4 * VOCABULARY)
+
+    sliced = branch_logprobs(model, row)
+    gradients = torch.autograd.grad(sliced.logprobs.square().sum(), list(model.parameters()))
+
+    torch.testing.assert_close(sliced, whole, atol=1e-6, rtol=0)
+    torch.testing.assert_close(gradients, expected, atol=1e-5, rtol=1e-5)
 
 
 def test_the_empty_row_runs_and_has_a_zero_gradient() -> None:

@@ -36,7 +36,7 @@ def test_a_group_becomes_one_row_under_its_prompt() -> None:
     batch = build([scored(7, 1.0, 0.0, 0.0, 0.0, length=2)])
 
     (row,) = rows(batch)
-    assert row.packed.input_ids.tolist() == [1, 2, 10, 11, 10, 11, 10, 11, 10, 11]
+    assert row.packed.input_ids.tolist() == [1, 2, 10, 10, 10, 10]
     assert row.advantages.tolist() == [0.75, 0.75] + [-0.25] * 6
     assert row.behaviour.tolist() == [-1, -1, -2, -2, -3, -3, -4, -4]
     assert row.weights.tolist() == [1 / 8] * 8
@@ -136,7 +136,7 @@ def test_mini_batches_get_whole_groups_and_their_own_denominators() -> None:
 
 
 def test_ranks_get_equally_many_rows() -> None:
-    batch = build([scored(i, 1.0, 0.0, length=20) for i in range(3)], row_tokens=50, ranks=2)
+    batch = build([scored(i, 1.0, 0.0, length=21) for i in range(3)], row_tokens=50, ranks=2)
 
     (first, second) = batch.mini_batches[0]
     assert [row.packed.tokens for row in first] == [42, 42]
