@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar, cast
 
@@ -126,6 +126,7 @@ class RolloutEngine:
         requests: Sequence[GenerationRequest],
         sampling: SamplingSection,
         then: Callable[[int, Generation], Awaitable[T]],
+        alone: AbstractContextManager[None] | None = None,
     ) -> list[T]:
         """Draw responses to all requests with nothing else beside them, always in the same batches.
 
@@ -136,23 +137,21 @@ class RolloutEngine:
             requests: In the order that fixes the batches.
             sampling: For all of them.
             then: Is called with the position of each request and its response as soon as that is finished.
+            alone: Is entered once what was in flight is finished, and left with the last response.
 
         Returns:
             What ``then`` returned, in the order of requests.
         """
         prepared = [self._prepare(request, sampling, in_round=True) for request in requests]
         async with self._nothing_else():
-            await self._pause(clear_cache=True)
-            try:
-                in_flight = [await self._hand_over(one) for one in prepared]
-            finally:
-                await self._llm.resume_generation()
+            with alone or nullcontext():
+                in_flight = await self._hand_over_paused(prepared)
 
-            async def finish(position: int) -> T:
-                return await then(position, await self._finish(in_flight[position]))
+                async def finish(position: int) -> T:
+                    return await then(position, await self._finish(in_flight[position]))
 
-            async with self._followed(*in_flight):
-                return await all_of(finish(position) for position in range(len(in_flight)))
+                async with self._followed(*in_flight):
+                    return await all_of(finish(position) for position in range(len(in_flight)))
 
     async def stream(self, request: GenerationRequest, sampling: SamplingSection) -> AsyncIterator[TokenDelta]:
         """Draw one response and yield it as it comes."""
@@ -265,6 +264,14 @@ class RolloutEngine:
             prepared.params,
         )
         return _InFlight(request, collector, prepared.stops, started_s)
+
+    async def _hand_over_paused(self, prepared: Sequence[_Prepared]) -> list[_InFlight]:
+        """vLLM sees all of them at its next step, and no block of an earlier prompt."""
+        await self._pause(clear_cache=True)
+        try:
+            return [await self._hand_over(one) for one in prepared]
+        finally:
+            await self._llm.resume_generation()
 
     @asynccontextmanager
     async def _followed(self, *requests: _InFlight) -> AsyncIterator[None]:

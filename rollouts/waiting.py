@@ -1,10 +1,16 @@
 """Every wait has an end, and says what it waited for."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+
+def round_limit(timeout_s: float, samples: int, running: int) -> float:
+    """Seconds to allow for samples of which so many run at once, after those that are in flight before them."""
+    return timeout_s * (math.ceil(samples / running) + 1)
 
 
 async def within(seconds: float, awaited: Awaitable[T], what: str) -> T:

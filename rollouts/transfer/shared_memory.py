@@ -4,7 +4,6 @@ The learner writes it; every rollout worker of the machine maps it (``shared_mem
 and a reader never sees half a file: it is written under another name and renamed.
 """
 
-import errno
 import json
 import os
 from collections.abc import Iterable
@@ -13,7 +12,7 @@ from typing import BinaryIO
 
 import torch
 
-from base_training.errors import InputError
+from base_training.run_folder import writing
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -45,15 +44,9 @@ def write_weights(path: Path, tensors: Iterable[tuple[str, torch.Tensor]]) -> No
     """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with unfinished.open("wb", buffering=0) as file:
+        with writing(path), unfinished.open("wb", buffering=0) as file:
             _write(file, tensors)
         unfinished.replace(path)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise InputError(
-            f"no room for the policy's weights in {path.parent}: make that file system larger or the model smaller"
-        ) from error
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -1,0 +1,50 @@
+"""Verdicts for samples as they finish: those that finish while a call is under way go into the next one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from rewards.request import ScoreRequest
+from rewards.verdict import Verdict
+from rollouts.waiting import within
+
+
+class Scorer:
+    """Coalesces single requests into calls, one call at a time: busy times make large calls, quiet ones small."""
+
+    def __init__(
+        self, score: Callable[[Sequence[ScoreRequest]], Awaitable[Sequence[Verdict]]], timeout_s: float
+    ) -> None:
+        """
+        Args:
+            score: Gives one verdict for each request, in their order.
+            timeout_s: Longest wait for one call.
+        """
+        self._score_all = score
+        self._timeout_s = timeout_s
+        self._waiting: list[tuple[ScoreRequest, asyncio.Future[Verdict]]] = []
+        self._calling: asyncio.Task[None] | None = None
+
+    async def score(self, request: ScoreRequest) -> Verdict:
+        """Raises whatever the call raised that the request went into, or TimeoutError."""
+        verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self._waiting.append((request, verdict))
+        if self._calling is None:
+            self._calling = asyncio.create_task(self._call())
+        return await verdict
+
+    async def _call(self) -> None:
+        while self._waiting:
+            requests, verdicts = zip(*self._waiting, strict=True)
+            self._waiting = []
+            what = f"the reward service to score {len(requests)} responses"
+            try:
+                results = await within(self._timeout_s, self._score_all(requests), what)
+            except Exception as error:  # it belongs to those who wait for these verdicts
+                for verdict in verdicts:
+                    if not verdict.done():
+                        verdict.set_exception(error)
+                continue
+            for verdict, result in zip(verdicts, results, strict=True):
+                if not verdict.done():
+                    verdict.set_result(result)
+        self._calling = None
