@@ -1,11 +1,11 @@
-"""The verifier pool as a Ray actor, one for all rollout workers of a run."""
+"""Verifier pools as a Ray actor, one for all rollout workers of a run."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import ray
-from ray.actor import ActorHandle
 
 from rewards.config import VerifierSection
 from rewards.pool import PoolStats, VerifierPool
@@ -18,45 +18,69 @@ CALLS_IN_FLIGHT = 1000
 
 
 class RewardService:
-    """A `VerifierPool` that can be called from any process of the cluster.
+    """`VerifierPool`s that can be called from any process of the cluster.
 
     Args:
         section: The verifier, its settings and limits.
         base_path: The folder that a relative file path in ``section.name`` starts from.
+        others: Further verifiers by the name that problems know them by (``Problem.verifier``); all other problems
+            are for ``section``.
     """
 
-    def __init__(self, section: VerifierSection, base_path: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        section: VerifierSection,
+        base_path: str | Path | None = None,
+        others: Mapping[str, VerifierSection] | None = None,
+    ) -> None:
         self._pool = VerifierPool(section, base_path)
+        self._others = {name: VerifierPool(other, base_path) for name, other in (others or {}).items()}
 
     async def ready(self) -> None:
-        """Returns when the verifier is loaded; raises `VerifierError` when it cannot be."""
-        await self._pool.start()
+        """Returns when the verifiers are loaded; raises `VerifierError` when one cannot be."""
+        await asyncio.gather(*(pool.start() for pool in self._pools))
 
     async def score(self, requests: Sequence[ScoreRequest]) -> list[Verdict]:
         """One verdict for each request, in their order."""
-        return await self._pool.score(requests)
+        places: dict[VerifierPool, list[int]] = {}
+        for place, request in enumerate(requests):
+            pool = self._others.get(request.problem.verifier, self._pool)
+            places.setdefault(pool, []).append(place)
+        verdicts: dict[int, Verdict] = {}
+        for pool, mine in places.items():
+            answers = await pool.score([requests[place] for place in mine])
+            verdicts.update(zip(mine, answers, strict=True))
+        return [verdicts[place] for place in range(len(requests))]
 
     async def stats(self) -> PoolStats:
+        """Of the run's own verifier."""
         return self._pool.stats()
 
     async def close(self) -> None:
         """Ends the worker processes."""
-        await self._pool.close()
+        await asyncio.gather(*(pool.close() for pool in self._pools))
+
+    @property
+    def _pools(self) -> tuple[VerifierPool, ...]:
+        return (self._pool, *self._others.values())
 
 
 def start_reward_service(
-    section: VerifierSection, base_path: str | Path | None = None
-) -> "ActorHandle[RewardService]":
+    section: VerifierSection,
+    base_path: str | Path | None = None,
+    others: Mapping[str, VerifierSection] | None = None,
+) -> Any:
     """Starts the actor; await its ``ready.remote()`` before the first request.
 
     It holds no state, so Ray restarts it when it dies and issues its calls again.
 
     Raises:
-        VerifierError: The verifier cannot be found or does not take these settings.
+        VerifierError: A verifier cannot be found or does not take its settings.
     """
     base = str(Path(base_path or ".").resolve())
-    load_verifier(section.name, section.settings, base)
+    for one in (section, *(others or {}).values()):
+        load_verifier(one.name, one.settings, base)
     actor = ray.remote(RewardService).options(
         num_cpus=0, max_concurrency=CALLS_IN_FLIGHT, max_restarts=-1, max_task_retries=3
     )
-    return cast("ActorHandle[RewardService]", actor.remote(section, base))
+    return actor.remote(section, base, others)

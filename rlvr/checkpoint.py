@@ -9,6 +9,7 @@ step-000050/   config.json, model.safetensors, tokenizer…     loads in transfo
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from base_training.checkpoints import checkpoint_path
@@ -80,15 +81,12 @@ async def write_checkpoint(folder: RunFolder, actors: Actors, checkpoint: Checkp
     folder.keep_checkpoints(folder.recipe.learner.keep_checkpoints)
 
 
-def read_checkpoint(folder: RunFolder) -> Checkpoint | None:
-    """The last complete checkpoint of a run; None where there is none.
+def read_checkpoint(path: Path) -> Checkpoint:
+    """What a checkpoint's folder says, beside weights and optimizer.
 
     Raises:
-        InputError: It does not match its manifest, or is not one that this version wrote.
+        InputError: It is not one that this version wrote.
     """
-    path = folder.newest_checkpoint()
-    if path is None:
-        return None
     try:
         state = json.loads((path / STATE).read_text(encoding="utf-8"))
         buffer = state["buffer"]

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from base_training.config import EngineSection, OptimizerSection, Section
+from rewards.config import VerifierField
 from rlvr.algorithms import check_name
 
 
@@ -62,6 +63,7 @@ class LearnerSection(Section):
 class EvaluationSection(Section):
     """Accuracy on the held-out problems, at the start, during the run, and at the end."""
 
+    verifier: VerifierField | None = Field(None, description="Scores the answers; the run's own by default.")
     every: int = Field(0, ge=0, description="Steps between evaluations; 0 is only at the start and at the end.")
     at_start: bool = True
     temperature: float = Field(1.0, ge=0)

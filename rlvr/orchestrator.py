@@ -59,14 +59,17 @@ class Orchestrator:
             InputError: Something the user gave cannot be used.
             TimeoutError: A peer did not answer in time.
         """
-        checkpoint = read_checkpoint(self._folder)
+        path = self._folder.newest_checkpoint()
+        checkpoint = read_checkpoint(path) if path else None
         self._clock = Clock(checkpoint.times if checkpoint else {})
         self._step = checkpoint.step if checkpoint else 0
         self._checkpointed = self._step if checkpoint else None
         self._journal = Journal(self._folder, self._emit, self._step, checkpoint.journal if checkpoint else None)
         model = str(self._recipe.model.name or self._recipe.model.base)
         try:
-            async with started(self._folder, checkpoint, self._say) as actors:
+            async with started(
+                self._recipe, path, checkpoint.buffer.version if checkpoint else 0, self._say
+            ) as actors:
                 return self._journal.end(await self._run(actors, checkpoint), model)
         except BaseException as error:
             cause = root_cause(error)
@@ -180,7 +183,7 @@ class Orchestrator:
     async def _evaluate(self) -> None:
         await self._publication
         self._say(f"evaluating {len(self._actors.problems.held_out)} held-out problems")
-        async with self._producer.held(), self._clock.evaluating():
+        with self._producer.held(), self._clock.evaluating():
             began = time.monotonic()
             version, answers = await evaluate_held_out(
                 self._actors.fleet,

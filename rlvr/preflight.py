@@ -1,7 +1,12 @@
 """Everything that can be checked about a recipe before a process is started or a folder made."""
 
+from collections.abc import Iterable
+
 from base_training.config import ModelSection
 from base_training.errors import InputError
+from rewards.config import VerifierSection
+from rewards.errors import VerifierError
+from rewards.problem import Problem
 from rewards.verifier import load_verifier
 from rlvr.environment import check_environment, free_cores, quiet_libraries
 from rlvr.placement import plan_placement
@@ -24,15 +29,39 @@ def check_recipe(recipe: Recipe) -> str:
     check_trackers(recipe.tracking)
     quiet_libraries(hub_id=True)
     check_model_section(recipe.model, recipe.seed)
-    verifier = load_verifier(recipe.verifier.name, recipe.verifier.settings)
-    problems = ProblemSet.from_section(recipe.problems, recipe.verifier.name, recipe.seed)
-    for problem in problems.held_out:
-        verifier.check_label(problem.label)
+    problems = problem_set(recipe)
+    for section, asked in (
+        (recipe.verifier, problems.train.problems),
+        (recipe.held_out_verifier, problems.held_out),
+    ):
+        _check_labels(section, asked)
     where = "where the cluster has room"
     if recipe.cluster.address == "local":
         cores = free_cores()
         where = plan_placement(recipe, len(cores), _local_gpus(), cores).describe()
     return f"{where}; {len(problems.held_out)} problems held out"
+
+
+def _check_labels(section: VerifierSection, problems: Iterable[Problem]) -> None:
+    verifier = load_verifier(section.name, section.settings)
+    for problem in problems:
+        try:
+            verifier.check_label(problem.label)
+        except (ValueError, VerifierError) as error:
+            raise VerifierError(
+                f"problem {problem.id}: the verifier {section.name} cannot use its label: {error}"
+            ) from error
+
+
+def problem_set(recipe: Recipe) -> ProblemSet:
+    """The problems of a recipe, each with the name of its verifier.
+
+    Raises:
+        InputError: They cannot be read, lack a label, or are too few.
+    """
+    return ProblemSet.from_section(
+        recipe.problems, recipe.verifier.name, recipe.seed, held_out_verifier=recipe.held_out_verifier_name
+    )
 
 
 def check_model_section(section: ModelSection, seed: int) -> None:
@@ -41,13 +70,12 @@ def check_model_section(section: ModelSection, seed: int) -> None:
     Raises:
         InputError: What is wrong with it.
     """
-    from base_training.models.build import check_model
     from base_training.models.resolve import resolve_model
 
     if (section.name is None) == (section.base is None):
         raise InputError("model: give exactly one of name and base")
     if section.name is not None:
-        check_model(resolve_model(section.name, seed))
+        resolve_model(section.name, seed)
     else:
         base_recipe(section)
 

@@ -1,8 +1,8 @@
 """Keeps the workers fed: a group for every place that the buffer's admission control gives."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from rollouts.fleet import RolloutFleet
@@ -71,8 +71,8 @@ class Producer:
                 if not pending:
                     return
 
-    @asynccontextmanager
-    async def held(self) -> AsyncIterator[None]:
+    @contextmanager
+    def held(self) -> Iterator[None]:
         """No new group starts meanwhile; those in flight go on."""
         self._open.clear()
         try:

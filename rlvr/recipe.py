@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from base_training.config import DataSection, ModelField, Section, StageSection
 from base_training.errors import InputError
-from rewards.config import VerifierField
+from rewards.config import VerifierField, VerifierSection
 from rlvr.config import AlgorithmSection, ClusterSection, EvaluationSection, LearnerSection, TrackingSection
 from rlvr.recipe_errors import explain
 from rollouts.config import BufferSection, ProblemsSection, RolloutsSection
@@ -33,6 +33,16 @@ class Recipe(Section):
     evaluation: EvaluationSection = EvaluationSection()
     cluster: ClusterSection = ClusterSection()
     tracking: TrackingSection = TrackingSection()
+
+    @property
+    def held_out_verifier(self) -> VerifierSection:
+        """What held-out answers are scored by, whatever the run is trained on."""
+        return self.evaluation.verifier or self.verifier
+
+    @property
+    def held_out_verifier_name(self) -> str:
+        """The name that held-out problems know it by."""
+        return f"evaluation:{self.held_out_verifier.name}"
 
 
 class StageRecipe(Section):
@@ -165,6 +175,6 @@ def _with_absolute_files(content: dict[str, Any], folder: Path) -> dict[str, Any
         return value
 
     return {
-        key: absolute(value) if key in ("model", "problems", "verifier", "data") else value
+        key: absolute(value) if key in ("model", "problems", "verifier", "evaluation", "data") else value
         for key, value in content.items()
     }

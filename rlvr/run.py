@@ -15,6 +15,7 @@ from typing import Any
 
 from base_training.errors import InputError
 from rlvr.events import Ended, Event, Stepped
+from rlvr.preflight import check_recipe
 from rlvr.recipe import Recipe, load_recipe
 from rlvr.run_folder import RunFolder
 
@@ -27,6 +28,7 @@ class Run:
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder.path
+        self.steps = folder.recipe.learner.steps
         self._run_folder = folder
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._summary: Mapping[str, Any] | None = None
@@ -109,13 +111,22 @@ def launch(
     loaded = recipe if isinstance(recipe, Recipe) else load_recipe(str(recipe), overrides)
     if not isinstance(loaded, Recipe):
         raise InputError(f"{recipe} is a base stage, not an RL run")
+    check_recipe(loaded)
     return Run(RunFolder.create(Path(run_dir) if run_dir else Path("runs") / loaded.name, loaded))
 
 
-def resume(run_dir: str | Path) -> Run:
+def resume(run_dir: str | Path, *, steps: int | None = None) -> Run:
     """Go on with a run from its last complete checkpoint.
+
+    Args:
+        run_dir: The run's folder.
+        steps: Go on to so many steps in all, rather than to the recipe's.
 
     Raises:
         InputError: There is no run, or its checkpoint is corrupt.
     """
-    return Run(RunFolder.open(Path(run_dir)))
+    folder = RunFolder.open(Path(run_dir))
+    if steps is not None:
+        folder = folder.with_steps(steps)
+    check_recipe(folder.recipe)
+    return Run(folder)

@@ -62,6 +62,13 @@ class RunFolder:
             raise InputError(f"{file}: this is a base stage, not an RL run")
         return cls(file.parent, recipe)
 
+    def with_steps(self, steps: int) -> "RunFolder":
+        """The same run, to go on to another number of steps."""
+        learner = self.recipe.learner.model_copy(update={"steps": steps})
+        recipe = self.recipe.model_copy(update={"learner": learner})
+        write_atomically(self.path / "recipe.yaml", dump_recipe(recipe))
+        return RunFolder(self.path, recipe)
+
     def newest_checkpoint(self) -> Path | None:
         """The last complete checkpoint, checked against its manifest.
 

@@ -32,7 +32,12 @@ class ProblemSet:
 
     @classmethod
     def from_section(
-        cls, section: ProblemsSection, verifier_name: str, seed: int, base_path: Path = Path()
+        cls,
+        section: ProblemsSection,
+        verifier_name: str,
+        seed: int,
+        base_path: Path = Path(),
+        held_out_verifier: str | None = None,
     ) -> Self:
         """Read, split and wrap the problems of a recipe.
 
@@ -42,6 +47,7 @@ class ProblemSet:
             seed: Decides the order of training; the split is the section's own, so that runs of several seeds
                 are measured on the same problems.
             base_path: Where the source's relative paths start.
+            held_out_verifier: Scores the answers to held-out problems; ``verifier_name`` by default.
 
         Raises:
             InputError: Problems that cannot be read, lack a label, or are too few.
@@ -56,7 +62,8 @@ class ProblemSet:
                 )
             train = train[: section.count]
         held_out_problems, train_problems = (
-            tuple(_problem(q, section, verifier_name) for q in side) for side in (held_out, train)
+            tuple(_problem(q, section, verifier) for q in side)
+            for side, verifier in ((held_out, held_out_verifier or verifier_name), (train, verifier_name))
         )
         fingerprint = _fingerprint((*held_out_problems, *train_problems))
         stream = ShuffledProblems(train_problems, seed, section.epochs, fingerprint)

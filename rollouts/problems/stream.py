@@ -55,6 +55,11 @@ class ShuffledProblems:
         """Problems in one epoch."""
         return len(self._problems)
 
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """All of them, in no particular order."""
+        return self._problems
+
     def next(self) -> Problem:
         if self._position == len(self._problems):
             self._start(self._epoch + 1)

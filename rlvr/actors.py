@@ -1,0 +1,90 @@
+"""Starts and ends what a run is made of: the model, Ray, the reward service, rollout workers, learner ranks."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from base_training.models.build import load_tokenizer
+from base_training.text.templates import encode_prompt
+from rewards.problem import Problem
+from rewards.service import start_reward_service
+from rlvr.base_model import starting_model
+from rlvr.cluster import cluster
+from rlvr.environment import quiet_libraries
+from rlvr.learner import LearnerGroup
+from rlvr.placement import plan_placement
+from rlvr.preflight import problem_set
+from rlvr.recipe import Recipe
+from rollouts.fleet import RolloutFleet
+from rollouts.problems import ProblemSet
+
+READY_TIMEOUT_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Actors:
+    """What a run works with.
+
+    Attributes:
+        fleet: The rollout workers.
+        learners: The learner ranks.
+        problems: To train on and held out.
+        encode: A problem's prompt as token ids, int32 of shape [P].
+        model: What the run started from, a folder or a hub id.
+    """
+
+    fleet: RolloutFleet
+    learners: LearnerGroup
+    problems: ProblemSet
+    encode: Callable[[Problem], np.ndarray]
+    model: str
+
+
+@contextlib.asynccontextmanager
+async def started(
+    recipe: Recipe, checkpoint: Path | None, version: int, say: Callable[[str], None]
+) -> AsyncIterator[Actors]:
+    """Start everything, and end it again whatever happens.
+
+    Args:
+        recipe: The run's.
+        checkpoint: To go on from; None for a new run.
+        version: The policy version of its weights.
+        say: Is told what is being done.
+
+    Raises:
+        InputError: The model cannot be made or run, the layout does not fit, or there is no such cluster.
+        VerifierError: The verifier cannot be loaded.
+        TimeoutError: An actor was not ready in time.
+    """
+    model = await asyncio.to_thread(starting_model, recipe.model, recipe.seed, say)
+    weights = str(checkpoint or model)
+    quiet_libraries(hub_id=not Path(weights).is_dir())
+    problems = problem_set(recipe)
+    tokenizer = load_tokenizer(weights)
+
+    def encode(problem: Problem) -> np.ndarray:
+        return encode_prompt(tokenizer, problem.messages, recipe.problems.chat)
+
+    say("starting Ray")
+    with cluster(recipe.cluster) as resources:
+        placement = plan_placement(recipe, resources.cpus, resources.gpus, resources.cores)
+        others = {recipe.held_out_verifier_name: recipe.held_out_verifier}
+        rewards = start_reward_service(recipe.verifier, others=others)
+        say(f"starting {placement.describe()}")
+        fleet = RolloutFleet(
+            weights, recipe.model.dtype, recipe.rollouts, rewards, placement.workers, version=version
+        )
+        learners = LearnerGroup(recipe, weights, placement.learners, reference=model, resume=checkpoint)
+        try:
+            async with asyncio.timeout(READY_TIMEOUT_S), asyncio.TaskGroup() as tasks:
+                tasks.create_task(fleet.start())
+                tasks.create_task(learners.start())
+            yield Actors(fleet, learners, problems, encode, model)
+        finally:
+            await asyncio.gather(fleet.close(), learners.close(), return_exceptions=True)
+            await asyncio.wait_for(rewards.close.remote(), READY_TIMEOUT_S)

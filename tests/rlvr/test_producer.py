@@ -1,0 +1,111 @@
+"""The producer: fills the buffer's room, in rounds when synchronous, and issues what was in flight again."""
+
+import asyncio
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+
+from rewards.problem import Problem
+from rlvr.producer import Producer
+from rollouts.buffer import RolloutBuffer
+from rollouts.buffer_state import Admitted, BufferState
+from rollouts.config import BufferSection
+from rollouts.problems import ProblemsExhausted
+from rollouts.sample import Group, GroupRequest
+from tests.rollouts.groups import build_group
+
+
+class Problems:
+    """Counts up, to an end."""
+
+    def __init__(self, count: int) -> None:
+        self._left = iter(range(count))
+
+    def next(self) -> Problem:
+        for number in self._left:
+            return Problem(f"p{number}", ({"role": "user", "content": "?"},), "math", "1")
+        raise ProblemsExhausted
+
+
+class Fleet:
+    """Answers at once, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[GroupRequest] = []
+        self.rounds: list[int] = []
+
+    async def generate(self, request: GroupRequest) -> Group:
+        self.asked.append(request)
+        return build_group(request.group_id, attempt=request.attempt)
+
+    async def generate_round(self, requests: Iterable[GroupRequest]) -> list[Group]:
+        groups = [await self.generate(request) for request in requests]
+        self.rounds.append(len(groups))
+        return groups
+
+
+def producer(buffer: RolloutBuffer, fleet: Fleet, problems: int = 100) -> Producer:
+    return Producer(
+        Problems(problems),  # type: ignore[arg-type]
+        lambda problem: np.array([1], dtype=np.int32),
+        buffer,
+        fleet,  # type: ignore[arg-type]
+        samples=2,
+        seed=0,
+        timeout_s=5.0,
+    )
+
+
+async def produce(buffer: RolloutBuffer, fleet: Fleet, problems: int = 100) -> None:
+    task = asyncio.create_task(producer(buffer, fleet, problems).run())
+    await buffer.take(5.0)
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def test_asynchronous_runs_fill_all_the_room() -> None:
+    fleet = Fleet()
+    asyncio.run(produce(RolloutBuffer(BufferSection(problems_per_step=3, max_staleness=1)), fleet))
+    assert [request.group_id for request in fleet.asked] == list(range(6))
+    assert fleet.rounds == []
+
+
+def test_synchronous_runs_ask_in_one_round() -> None:
+    fleet = Fleet()
+    asyncio.run(produce(RolloutBuffer(BufferSection(problems_per_step=3, max_staleness=0)), fleet))
+    assert fleet.rounds == [3]
+
+
+def test_seeds_differ_between_samples_and_groups() -> None:
+    fleet = Fleet()
+    asyncio.run(produce(RolloutBuffer(BufferSection(problems_per_step=3, max_staleness=1)), fleet))
+    seeds = [seed for request in fleet.asked for seed in request.seeds]
+    assert len(set(seeds)) == len(seeds) == 12
+
+
+def test_exhausted_problems_end_production_and_close_admission() -> None:
+    buffer, fleet = RolloutBuffer(BufferSection(problems_per_step=3, max_staleness=1)), Fleet()
+    asyncio.run(producer(buffer, fleet, problems=2).run())
+    assert len(fleet.asked) == 2
+    assert buffer.ready
+
+
+def test_what_was_in_flight_is_issued_again_with_the_next_attempt() -> None:
+    section = BufferSection(problems_per_step=3, max_staleness=1)
+    problem = Problem("old", ({"role": "user", "content": "?"},), "math", "1")
+    state = BufferState(5, 2, RolloutBuffer(section).state().ledger, (Admitted(4, 0, problem, 2),), ())
+    fleet = Fleet()
+    asyncio.run(produce(RolloutBuffer.restored(section, state), fleet))
+    assert (fleet.asked[0].group_id, fleet.asked[0].attempt, fleet.asked[0].problem.id) == (4, 1, "old")
+
+
+def test_a_worker_that_fails_ends_production() -> None:
+    class Broken(Fleet):
+        async def generate(self, request: GroupRequest) -> Group:
+            raise TimeoutError("worker 0 did not answer")
+
+    with pytest.raises(ExceptionGroup) as told:
+        asyncio.run(producer(RolloutBuffer(BufferSection()), Broken()).run())
+    assert told.group_contains(TimeoutError, match="worker 0")
