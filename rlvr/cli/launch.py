@@ -34,10 +34,10 @@ def launch(
 
         run_stage(loaded, run_dir, dry_run=dry_run, json=json)
         return
-    from rlvr.preflight import check_recipe
-
-    checked = check_recipe(loaded)
     if dry_run:
+        from rlvr.preflight import check_recipe
+
+        checked = check_recipe(loaded)
         typer.echo(dump_recipe(loaded), nl=False)
         typer.echo(f"# {checked}", err=True)
         return

@@ -10,6 +10,7 @@ from rlvr.cli.watch import watch
 
 def resume(
     run: Annotated[Path, typer.Argument(help="The run's folder.")],
+    steps: Annotated[int | None, typer.Option(min=1, help="Go on to so many steps in all.")] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object per event instead of the display.")
     ] = False,
@@ -22,4 +23,4 @@ def resume(
     """
     from rlvr.run import resume as start
 
-    watch(start(run), json=json)
+    watch(start(run, steps=steps), json=json)

@@ -88,7 +88,6 @@ def step_line(row: Mapping[str, Any]) -> str:
     parts = [f"step {row['step']:>4}"]
     for key, form in (
         ("reward/mean", "reward {:.3f}"),
-        ("held_out/accuracy", "held-out {:.1%}"),
         ("staleness/mean", "staleness {:.2f}"),
         ("time/actor_tokens_per_s", "actors {:.0f} tok/s"),
         ("time/learner_tokens_per_s", "learner {:.0f} tok/s"),
@@ -136,14 +135,16 @@ class _Lines:
 def _follow_live(run: Run) -> None:
     console = Console()
     status, since = "starting", time.monotonic()
-    done, total, last = 0, run.steps, ""
+    done = 0
 
-    def picture() -> Table:
-        grid = Table.grid(padding=(0, 1))
-        filled = round(30 * done / max(total, 1))
-        grid.add_row(Text("█" * filled, "green") + Text("░" * (30 - filled), "dim"), f"{done}/{total}", last)
-        grid.add_row(Text(f"{status} ({time.monotonic() - since:.0f} s)", "dim"))
-        return grid
+    def picture() -> Text:
+        filled = round(30 * done / max(run.steps, 1))
+        return Text.assemble(
+            ("━" * filled, "green"),
+            ("━" * (30 - filled), "dim"),
+            f" {done}/{run.steps} steps  ",
+            (f"{status} ({time.monotonic() - since:.0f} s)", "dim"),
+        )
 
     with Live(get_renderable=picture, console=console, refresh_per_second=2, transient=True):
         while True:
@@ -157,8 +158,8 @@ def _follow_live(run: Run) -> None:
                 case Status(text):
                     status, since = text, time.monotonic()
                 case Stepped(row):
-                    done, last = int(row["step"]), step_line(row)
-                    console.print(Text(last))
+                    done = int(row["step"])
+                    console.print(Text(step_line(row)))
                 case Evaluated():
                     console.print(Text(evaluation_line(event), "bold"))
                 case Ended():
