@@ -1,9 +1,9 @@
 """A whole run's steps against the longer of actor time and learner time alone, which no overlap can beat.
 
-The run is made first. Then its own groups are asked for again from a worker whose learner rests, two steps' worth at
-a time, and its own batches are trained on and published by a learner whose worker rests. As the weights, and so the
-lengths of responses, are not the run's, the worker's time is scaled to the run's number of tokens. The first step,
-for which the learner has to wait whatever happens, is left out everywhere.
+The run is made first. Then its own groups are asked for again from a worker whose learner rests, two steps' worth
+at a time, and its own batches are trained on and published by a learner whose worker rests. As the weights, and so
+the lengths of responses, are not the run's, the worker's time is scaled to the run's number of tokens. The first
+step, for which the learner has to wait whatever happens, is left out everywhere.
 """
 
 import asyncio
