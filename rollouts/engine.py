@@ -184,9 +184,9 @@ class RolloutEngine:
         """
         async with self._updating:
             self._open.clear()
-            began = time.perf_counter()
+            await self._pause(clear_cache=not (self._keeps_kv and self.in_flight))
+            began = time.perf_counter()  # until here a step was still drawing tokens
             in_flight = self.in_flight
-            await self._pause(clear_cache=not (self._keeps_kv and in_flight))
             await self._llm.start_weight_update()
             await self._llm.update_weights(WeightTransferUpdateRequest(update_info=dict(update.source)))
             await self._llm.finish_weight_update(weight_version=str(update.version))
