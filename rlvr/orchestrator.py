@@ -121,10 +121,10 @@ class Orchestrator:
         try:
             if self._step == 0 and evaluation.at_start:
                 await self._unless_stopped(self._evaluate())
-            self._say("training")
             self._clock.begin_training()
             self._producing = asyncio.create_task(self._producer.run())
             while self._step < learner.steps:
+                self._say("training")
                 began = time.monotonic()
                 taken = await self._unless_stopped(self._buffer.take(self._recipe.rollouts.timeout_s))
                 if self._buffer.drained and not taken.groups and not taken.filtered:
@@ -194,7 +194,6 @@ class Orchestrator:
                 self._recipe.seed,
             )
         self._journal.evaluated(HeldOutEvaluation(self._step, version, time.monotonic() - began, answers))
-        self._say("training")
 
     async def _checkpoint(self) -> None:
         if self._step == self._checkpointed:
@@ -213,7 +212,6 @@ class Orchestrator:
             ),
         )
         self._checkpointed = self._step
-        self._say("training")
 
     async def _times(self) -> Times:
         stats = await self._actors.fleet.stats()

@@ -118,6 +118,8 @@ class _Lines:
 
     def show(self, event: Event) -> None:
         match event:
+            case Status(text) if text == self._status:
+                pass
             case Status(text):
                 self._status, self._since = text, time.monotonic()
                 print(f"… {text}", flush=True)
@@ -155,12 +157,12 @@ def _follow_live(run: Run) -> None:
             match event:
                 case None:
                     return
-                case Status(text):
+                case Status(text) if text != status:
                     status, since = text, time.monotonic()
                 case Stepped(row):
                     done = int(row["step"])
                     console.print(Text(step_line(row)))
                 case Evaluated():
                     console.print(Text(evaluation_line(event), "bold"))
-                case Ended():
+                case _:
                     pass
