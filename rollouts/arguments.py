@@ -14,6 +14,9 @@ from rollouts.transfer import TRANSFERS
 CPU_BLOCK_TOKENS = 32
 """The smallest block of KV cache that vLLM's CPU attention runs fast with; small blocks share more of a prompt."""
 
+CPU_BATCH_TOKENS = 2048
+"""Tokens that one step of vLLM computes at most, unless a single prompt is longer."""
+
 _OWN_FIELDS = {
     "max_num_seqs": "rollouts.max_running",
     "max_model_len": "rollouts.max_model_tokens",
@@ -56,6 +59,9 @@ def engine_arguments(model: str, dtype: str, section: RolloutsSection) -> AsyncE
         arguments |= {
             "enforce_eager": True,
             "block_size": CPU_BLOCK_TOKENS,
+            # vLLM winds a seeded generator back after a part of a prompt, which generators on the CPU cannot do.
+            "enable_chunked_prefill": False,
+            "max_num_batched_tokens": max(CPU_BATCH_TOKENS, section.max_model_tokens),
             "kv_cache_memory_bytes": section.kv_cache_gib * 2**30,
             "load_format": transfer.cpu_load_format,
         }
