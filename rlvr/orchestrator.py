@@ -3,13 +3,14 @@
     producer → workers → buffer → batching → learners → publication → workers
                                                   ↘ metrics, rollouts, evaluations, checkpoints
 
-In synchronous mode a publication is awaited before the next groups are asked for. Otherwise it goes on while the
-learner works on the next batch, and generation never stops.
+In synchronous mode a step is over, its checkpoint written, before the next groups are asked for. Otherwise weights
+are sent while the learner works on the next batch, and generation never stops.
 """
 
 import asyncio
 import time
 from collections.abc import Coroutine, Mapping
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 import ray
@@ -48,6 +49,7 @@ class Orchestrator:
         self._recipe = folder.recipe
         self._emit = emit
         self._stop = stop
+        self._synchronous = folder.recipe.buffer.max_staleness == 0
 
     async def run(self) -> Mapping[str, Any]:
         """Run to the end.
@@ -129,11 +131,12 @@ class Orchestrator:
                 taken = await self._unless_stopped(self._buffer.take(self._recipe.rollouts.timeout_s))
                 if self._buffer.drained and not taken.groups and not taken.filtered:
                     return "exhausted"
-                await self._learn(taken, began)
-                if evaluation.every and self._step % evaluation.every == 0:
-                    await self._unless_stopped(self._evaluate())
-                if learner.checkpoint_every and self._step % learner.checkpoint_every == 0:
-                    await self._checkpoint()
+                with self._producer.held() if self._synchronous else nullcontext():
+                    await self._learn(taken, began)
+                    if evaluation.every and self._step % evaluation.every == 0:
+                        await self._unless_stopped(self._evaluate())
+                    if learner.checkpoint_every and self._step % learner.checkpoint_every == 0:
+                        await self._checkpoint()
             if self._journal.last_evaluated != self._step:
                 await self._unless_stopped(self._evaluate())
         except Stopped:
@@ -159,6 +162,8 @@ class Orchestrator:
             update = await self._actors.learners.publish(self._version + 1)
         self._buffer.settle(batch.fates)
         self._step += 1
+        if self._step == self._recipe.learner.steps:
+            self._buffer.close_admission()
         self._clock.learned(time.monotonic() - began - waited, batch.forwarded_tokens)
         if batch.mini_batches:
             await self._publish(update)
@@ -173,7 +178,7 @@ class Orchestrator:
         await self._publication
         self._version = update.version
         self._publication = asyncio.create_task(self._send(update))
-        if self._recipe.buffer.max_staleness == 0:
+        if self._synchronous:
             await self._publication
 
     async def _send(self, update: WeightUpdate) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from rollouts.fleet import RolloutFleet
 
 from rewards.problem import Problem
 from rollouts.buffer import Admitted, RolloutBuffer
+from rollouts.fleet import RolloutFleet
 from rollouts.problems import ProblemsExhausted, ProblemSource, sample_seed
 from rollouts.sample import GroupRequest
 
@@ -48,6 +48,7 @@ class Producer:
         self._samples = samples
         self._seed = seed
         self._timeout_s = timeout_s
+        self._holds = 0
         self._open = asyncio.Event()
         self._open.set()
 
@@ -66,19 +67,23 @@ class Producer:
                     for admitted in pending:
                         tasks.create_task(self._one(admitted))
                 room = await self._buffer.wait_for_room(self._timeout_s)
-                await self._open.wait()
+                while self._holds:
+                    await self._open.wait()
                 pending = self._admit(room)
                 if not pending:
                     return
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """No new group starts meanwhile; those in flight go on."""
+        """No new group starts meanwhile; those in flight go on. Holds may be nested."""
+        self._holds += 1
         self._open.clear()
         try:
             yield
         finally:
-            self._open.set()
+            self._holds -= 1
+            if not self._holds:
+                self._open.set()
 
     def _admit(self, room: int) -> list[Admitted]:
         admitted: list[Admitted] = []

@@ -29,14 +29,14 @@ def watch(run: Run, *, json: bool) -> None:
         typer.Exit: With 1 where the run did not complete.
         Exception: Whatever ended the run.
     """
-    _stop_on_signals(run)
+    stopper = _Stopper(run)
     if json:
-        _follow(run, lambda event: typer.echo(json_format.dumps(_as_json(event))), heartbeat=lambda: None)
+        _follow(run, stopper, lambda event: typer.echo(json_format.dumps(_as_json(event))), heartbeat=lambda: None)
     elif sys.stdout.isatty():
-        _follow_live(run)
+        _follow_live(run, stopper)
     else:
         lines = _Lines()
-        _follow(run, lines.show, lines.heartbeat)
+        _follow(run, stopper, lines.show, lines.heartbeat)
     summary = run.wait()
     if not json:
         Console().print(summary_table(summary), f"[dim]{escape(str(run.folder))}[/dim]")
@@ -51,24 +51,30 @@ def summary_table(summary: Mapping[str, Any]) -> Table:
     return table(summary)
 
 
-def _stop_on_signals(run: Run) -> None:
-    asked = False
+class _Stopper:
+    """Turns the first Ctrl-C or SIGTERM into a request to end, and lets the second one through."""
 
-    def handle(number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
-        asked = True
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._asked = False
+
+    def install(self) -> None:
+        """Take the signals over, again and again: when Ray starts, it sets a handler of its own that aborts."""
+        if not self._asked:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, self._handle)
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_DFL)
         print("rlvr: ending after this step, with a checkpoint; once more to end at once", file=sys.stderr)
-        run.stop()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, handle)
+        self._run.stop()
 
 
-def _follow(run: Run, show: Callable[[Event], None], heartbeat: Callable[[], None]) -> None:
+def _follow(run: Run, stopper: _Stopper, show: Callable[[Event], None], heartbeat: Callable[[], None]) -> None:
     while True:
+        stopper.install()
         try:
             event = run.next_event(HEARTBEAT_S)
         except TimeoutError:
@@ -134,7 +140,7 @@ class _Lines:
         print(f"… {self._status} ({time.monotonic() - self._since:.0f} s)", flush=True)
 
 
-def _follow_live(run: Run) -> None:
+def _follow_live(run: Run, stopper: _Stopper) -> None:
     console = Console()
     status, since = "starting", time.monotonic()
     done = 0
@@ -150,6 +156,7 @@ def _follow_live(run: Run) -> None:
 
     with Live(get_renderable=picture, console=console, refresh_per_second=2, transient=True):
         while True:
+            stopper.install()
             try:
                 event = run.next_event(HEARTBEAT_S)
             except TimeoutError:
