@@ -8,6 +8,7 @@ import argparse
 import importlib
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -32,7 +33,7 @@ def main() -> int:
     for module in dict.fromkeys(known[row] for row in wanted):
         names = tuple(name for name in module.NAMES if name in wanted)
         print(f"measuring {', '.join(names)}", flush=True)
-        for row in module.rows(names):
+        for row in map(asdict, module.rows(names)):
             measured.append(row)
             merged = [other for other in merged if other["name"] != row["name"]] + [row]
             write_json(LATEST, merged)

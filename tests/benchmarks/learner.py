@@ -6,7 +6,6 @@ Both run in this process, one optimizer step each in turn, so that what else the
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -22,6 +21,7 @@ from rlvr.config import AlgorithmSection
 from rlvr.policy_loss import MicroBatch, PolicyLoss
 from rollouts.config import BufferSection
 from rollouts.sample import Group, Sample
+from tests.benchmarks.row import Row
 
 NAMES = ("learner-nano", "learner-micro")
 ROUNDS = {"learner-nano": 40, "learner-micro": 16}
@@ -29,23 +29,9 @@ VOCABULARY = 100
 OPTIMIZER = OptimizerSection(lr=1e-5)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the benchmark; ratio ≥ goal means pass. Rates are medians, ``spread`` the quartiles apart."""
-
-    name: str
-    value: float
-    unit: str
-    baseline: float
-    ratio: float
-    goal: float
-    n: int
-    spread: float
-
-
-def rows(names: Sequence[str] = NAMES) -> list[dict[str, object]]:
+def rows(names: Sequence[str] = NAMES) -> list[Row]:
     """Measure the named rows."""
-    return [asdict(measure(name)) for name in names]
+    return [measure(name) for name in names]
 
 
 def measure(name: str) -> Row:

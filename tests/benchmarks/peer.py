@@ -22,6 +22,7 @@ from rlvr.metrics import read_rows
 from rlvr.preflight import problem_set
 from rlvr.recipe import Recipe, load_recipe
 from tests.benchmarks.memory import PeakMemory
+from tests.benchmarks.row import Row
 
 NAMES = ("peer-seconds", "peer-accuracy", "peer-memory")
 STEPS = 16
@@ -30,7 +31,7 @@ WORST_DIFFERENCE = -0.08
 JOB = ["problems.held_out=512", "buffer.refill=1", f"learner.steps={STEPS}", "evaluation.at_start=false"]
 
 
-def rows(names: Sequence[str] = NAMES) -> list[dict[str, object]]:
+def rows(names: Sequence[str] = NAMES) -> list[Row]:
     """Measure both sides once, whichever rows are asked for."""
     recipe = load_recipe("quickstart", JOB)
     assert isinstance(recipe, Recipe)
@@ -41,11 +42,9 @@ def rows(names: Sequence[str] = NAMES) -> list[dict[str, object]]:
     seconds = [statistics.mean(side["step_seconds"][1:]) for side in (ours, theirs)]
     low, _, high = statistics.quantiles(ours["step_seconds"][1:], n=4)
     difference, worst, best = newcombe_difference(accuracies[1], accuracies[0])
-    measured: list[dict[str, object]] = [
-        _row(
-            "peer-seconds", seconds[0], "s/step", seconds[1], seconds[1] / seconds[0], 2.0, STEPS - 1, high - low
-        ),
-        _row(
+    measured = [
+        Row("peer-seconds", seconds[0], "s/step", seconds[1], seconds[1] / seconds[0], 2.0, STEPS - 1, high - low),
+        Row(
             "peer-accuracy",
             accuracies[0][0] / accuracies[0][1],
             f"accuracy (difference {difference:+.3f} [{worst:+.3f}, {best:+.3f}])",
@@ -55,7 +54,7 @@ def rows(names: Sequence[str] = NAMES) -> list[dict[str, object]]:
             HELD_OUT,
             best - worst,
         ),
-        _row(
+        Row(
             "peer-memory",
             ours["peak_gb"],
             "GB",
@@ -66,11 +65,7 @@ def rows(names: Sequence[str] = NAMES) -> list[dict[str, object]]:
             0.0,
         ),
     ]
-    return [row for row in measured if row["name"] in names]
-
-
-def _row(*values: object) -> dict[str, object]:
-    return dict(zip(("name", "value", "unit", "baseline", "ratio", "goal", "n", "spread"), values, strict=True))
+    return [row for row in measured if row.name in names]
 
 
 def _ours(recipe: Recipe, folder: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import os
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -31,6 +31,7 @@ from rollouts.fleet import RolloutFleet
 from rollouts.problems import sample_seed
 from rollouts.sample import GroupRequest, WeightUpdate
 from rollouts.transfer.shared_memory import SHARED_MEMORY, write_weights
+from tests.benchmarks.row import Row
 
 SAMPLES = 8
 WAIT_S = 900.0
@@ -77,20 +78,6 @@ NAMES = tuple(JOBS)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the benchmark; rates are medians over turns, ``spread`` their quartiles apart."""
-
-    name: str
-    value: float
-    unit: str
-    baseline: float
-    ratio: float
-    goal: float
-    n: int
-    spread: float
-
-
-@dataclass(frozen=True, slots=True)
 class OneCore:
     """Where a worker runs."""
 
@@ -99,13 +86,13 @@ class OneCore:
     gpus: int = 0
 
 
-def rows(names: Sequence[str] = NAMES) -> list[dict[str, object]]:
+def rows(names: Sequence[str] = NAMES) -> list[Row]:
     """Measure the named rows."""
     first, *others = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, others or [first])
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     try:
-        return [asdict(asyncio.run(_measure(name, first))) for name in names]
+        return [asyncio.run(_measure(name, first)) for name in names]
     finally:
         ray.shutdown()
         os.sched_setaffinity(0, [first, *others])

@@ -21,6 +21,7 @@ from rlvr.metrics import read_rows
 from rlvr.recipe import Recipe, load_recipe
 from rollouts.log import RolloutLog, read_groups
 from rollouts.sample import Group, GroupRequest
+from tests.benchmarks.row import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,12 @@ NAMES = tuple(JOBS)
 GOAL = 0.80
 
 
-def rows(names: Sequence[str] = NAMES) -> list[dict[str, object]]:
+def rows(names: Sequence[str] = NAMES) -> list[Row]:
     """Measure the named rows."""
     return [_measure(name) for name in names]
 
 
-def _measure(name: str) -> dict[str, object]:
+def _measure(name: str) -> Row:
     job = JOBS[name]
     overrides = [f"learner.steps={job.steps}", "learner.checkpoint_every=0", "evaluation.every=0"]
     recipe = load_recipe(job.recipe, [*overrides, "evaluation.at_start=false"])
@@ -55,16 +56,17 @@ def _measure(name: str) -> dict[str, object]:
     low, _, high = statistics.quantiles(seconds, n=4)
     bound = max(actor_s, learner_s) / len(seconds)
     value = statistics.mean(seconds)
-    return {
-        "name": name,
-        "value": value,
-        "unit": f"s/step (alone: actors {actor_s / len(seconds):.2f}, learner {learner_s / len(seconds):.2f})",
-        "baseline": bound,
-        "ratio": bound / value,
-        "goal": GOAL,
-        "n": len(seconds),
-        "spread": high - low,
-    }
+    alone = f"alone: actors {actor_s / len(seconds):.2f}, learner {learner_s / len(seconds):.2f}"
+    return Row(
+        name=name,
+        value=value,
+        unit=f"s/step, mean ({alone})",
+        baseline=bound,
+        ratio=bound / value,
+        goal=GOAL,
+        n=len(seconds),
+        spread=high - low,
+    )
 
 
 async def _alone(recipe: Recipe, steps: Sequence[Sequence[Group]]) -> tuple[float, float]:
