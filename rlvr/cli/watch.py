@@ -13,7 +13,6 @@ import typer
 from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from rlvr.events import Ended, Evaluated, Event, Status, Stepped
@@ -39,16 +38,11 @@ def watch(run: Run, *, json: bool) -> None:
         _follow(run, stopper, lines.show, lines.heartbeat)
     summary = run.wait()
     if not json:
+        from rlvr.summary import summary_table
+
         Console().print(summary_table(summary), f"[dim]{escape(str(run.folder))}[/dim]")
     if summary["status"] not in ("completed", "exhausted"):
         raise typer.Exit(1)
-
-
-def summary_table(summary: Mapping[str, Any]) -> Table:
-    """The summary of a run for people."""
-    from rlvr.summary import summary_table as table
-
-    return table(summary)
 
 
 class _Stopper:
