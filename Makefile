@@ -8,8 +8,8 @@ quickstart: setup ## train SmolLM2-135M by asynchronous RL on sums
 	@.venv/bin/rlvr launch quickstart --run-dir runs/quickstart $(ARGS)
 
 lint: setup       ## format, lint, types, floors
-	@.venv/bin/ruff format --check .
-	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --no-cache --check .
+	@.venv/bin/ruff check --no-cache .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache
 

@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from rollouts.fleet import PublishReport
-
 from base_training.errors import InputError
 from base_training.run_folder import write_json
 from rlvr.clock import Times
@@ -19,6 +17,7 @@ from rlvr.summary import BothSides, Staleness, Summary, WeightUpdates
 from rlvr.trackers import open_trackers
 from rlvr.training_batch import TrainingBatch
 from rollouts.buffer import Taken
+from rollouts.fleet import PublishReport
 from rollouts.ledger import SampleCounts
 from rollouts.log import RolloutLog
 

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from rollouts.fleet import RolloutFleet
 
 from base_training.run_folder import write_json
 from rewards.problem import Problem
@@ -13,6 +12,7 @@ from rlvr.config import EvaluationSection
 from rlvr.evaluation.statistics import bootstrap_mean_interval, wilson_interval
 from rlvr.events import Evaluated
 from rollouts.config import SamplingSection
+from rollouts.fleet import RolloutFleet
 from rollouts.problems import sample_seed
 from rollouts.sample import Group, GroupRequest
 
