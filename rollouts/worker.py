@@ -12,6 +12,7 @@ from rewards.request import ScoreRequest
 from rewards.verdict import Verdict
 from rollouts.activity import Activity
 from rollouts.config import RolloutsSection, SamplingSection
+from rollouts.engine_process import fork_engines_from_server, import_ahead, pin_with_children
 from rollouts.generation import Generation, GenerationRequest
 from rollouts.reports import UpdateReport, WorkerStats
 from rollouts.sample import Group, GroupRequest, Sample, WeightUpdate
@@ -50,16 +51,16 @@ class RolloutWorker:
             section: The recipe's.
             rewards: Handle of the `RewardService` actor.
             version: The policy version of these weights.
-            cores: Cores to pin this process and vLLM's to; empty pins nothing.
+            cores: Cores to pin this process and vLLM's to once they run; empty pins nothing.
         """
-        if cores:
-            os.sched_setaffinity(0, cores)
+        import_ahead()
         self._index = index
         self._name = f"rollout worker {index}"
         self._model = model
         self._dtype = dtype
         self._section = section
         self._version = version
+        self._cores = cores
         self._scorer = Scorer(_remote_score(rewards), section.timeout_s)
         self._activity = Activity()
         self._started: RolloutEngine | None = None
@@ -73,10 +74,13 @@ class RolloutWorker:
         Raises:
             InputError: vLLM does not take the model or what the recipe asks for.
         """
-        from rollouts.engine import RolloutEngine  # vLLM must be imported after the process is pinned
+        from rollouts.engine import RolloutEngine
 
         if self._started is None:
+            fork_engines_from_server()
             self._started = await RolloutEngine.start(self._model, self._dtype, self._section, self._version)
+            if self._cores:
+                pin_with_children(self._cores)
         return self._started.version
 
     async def connect(self, init: Mapping[str, Any]) -> None:

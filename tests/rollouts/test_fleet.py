@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import psutil
 import pytest
 import ray
 
@@ -74,6 +75,10 @@ def request(group_id: int, samples: int = 4, text: str = "Say something.") -> Gr
     return GroupRequest(group_id, 0, problem, prompt, tuple(2**62 + 100 * group_id + i for i in range(samples)))
 
 
+async def process_id(seat) -> int:
+    return await seat.actor.process_id.remote()
+
+
 def same_bits(first: list[Group], second: list[Group]) -> bool:
     return all(
         np.array_equal(a.token_ids, b.token_ids)
@@ -104,6 +109,17 @@ def test_a_group_comes_back_scored(running: Running) -> None:
     assert after.samples - before.samples == 4
     assert after.in_flight == 0
     assert after.busy_s > before.busy_s
+
+
+def test_every_thread_of_a_worker_and_of_vllm_is_pinned(running: Running) -> None:
+    [seat] = running.fleet._seats
+    worker = psutil.Process(running.run(process_id(seat)))
+    processes = [worker, *worker.children(recursive=True)]
+
+    affinities = {tuple(os.sched_getaffinity(thread.id)) for one in processes for thread in one.threads()}
+
+    assert affinities == {seat.resources.cores}
+    assert any("EngineCore" in one.name() for one in processes)
 
 
 def test_a_prompt_without_room_is_refused_by_name(running: Running) -> None:
@@ -158,7 +174,7 @@ def test_a_dead_worker_is_replaced_catches_up_and_loses_nothing(running: Running
         asked = [asyncio.create_task(running.fleet.generate(one)) for one in requests]
         while (await seat.actor.stats.remote()).in_flight == 0:
             await asyncio.sleep(0)
-        os.kill(await seat.actor.process_id.remote(), signal.SIGKILL)
+        os.kill(await process_id(seat), signal.SIGKILL)
         return await asyncio.gather(*asked)
 
     groups = running.run(die_under_requests())
