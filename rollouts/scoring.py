@@ -1,4 +1,4 @@
-"""Verdicts for samples as they finish: those that finish while a call is under way go into the next one."""
+"""Verdicts for samples as they finish: those that finish while all calls are taken go into the next one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,29 +7,40 @@ from rewards.request import ScoreRequest
 from rewards.verdict import Verdict
 from rollouts.waiting import within
 
+CALLS = 4
+"""Calls under way together, so that one response that takes long to score holds back few others."""
+
 
 class Scorer:
-    """Coalesces single requests into calls, one call at a time: busy times make large calls, quiet ones small."""
+    """Coalesces single requests into few calls at a time: busy times make large calls, quiet ones small."""
 
     def __init__(
-        self, score: Callable[[Sequence[ScoreRequest]], Awaitable[Sequence[Verdict]]], timeout_s: float
+        self,
+        score: Callable[[Sequence[ScoreRequest]], Awaitable[Sequence[Verdict]]],
+        timeout_s: float,
+        calls: int = CALLS,
     ) -> None:
         """
         Args:
             score: Gives one verdict for each request, in their order.
             timeout_s: Longest wait for one call.
+            calls: Made at a time.
         """
         self._score_all = score
         self._timeout_s = timeout_s
         self._waiting: list[tuple[ScoreRequest, asyncio.Future[Verdict]]] = []
-        self._calling: asyncio.Task[None] | None = None
+        self._free_calls = calls
+        self._calling: set[asyncio.Task[None]] = set()
 
     async def score(self, request: ScoreRequest) -> Verdict:
         """Raises whatever the call raised that the request went into, or TimeoutError."""
         verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, verdict))
-        if self._calling is None:
-            self._calling = asyncio.create_task(self._call())
+        if self._free_calls:
+            self._free_calls -= 1
+            task = asyncio.create_task(self._call())
+            self._calling.add(task)
+            task.add_done_callback(self._calling.discard)
         return await verdict
 
     async def _call(self) -> None:
@@ -47,4 +58,4 @@ class Scorer:
             for verdict, result in zip(verdicts, results, strict=True):
                 if not verdict.done():
                     verdict.set_result(result)
-        self._calling = None
+        self._free_calls += 1

@@ -10,19 +10,19 @@ fail() { echo "setup: $*" >&2; exit 1; }
 python="${PYTHON:-}"
 if [ -z "$python" ]; then
   for candidate in python3.11 python3.12 python3; do
-    if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; then
-      python="$candidate"; break
-    fi
+    # Where a virtual environment is active, the interpreter below it.
+    python="$("$candidate" -c 'import sys
+if (3, 11) <= sys.version_info[:2] <= (3, 12): print(sys._base_executable)' 2>/dev/null)" && [ -n "$python" ] && break
   done
 fi
 [ -n "$python" ] || fail "needs Python 3.11 or 3.12; name one with PYTHON=/path/to/python"
-"$python" -m pip --version >/dev/null 2>&1 || fail "$python has no pip; on Debian: apt-get install python3-pip"
-command -v g++ >/dev/null 2>&1 || command -v c++ >/dev/null 2>&1 || fail "needs a C++ compiler; on Debian: apt-get install g++"
-
 fingerprint="$("$python" --version) $stack $(cat pyproject.toml constraints/* scripts/setup.sh | cksum)"
 if [ -x .venv/bin/rlvr ] && [ "$(cat .venv/.fingerprint 2>/dev/null)" = "$fingerprint" ]; then
   exit 0
 fi
+
+"$python" -m pip --version >/dev/null 2>&1 || fail "$python has no pip; on Debian: apt-get install python3-pip"
+command -v g++ >/dev/null 2>&1 || command -v c++ >/dev/null 2>&1 || fail "needs a C++ compiler; on Debian: apt-get install g++"
 
 . scripts/pip_settings.sh
 

@@ -12,7 +12,7 @@ PROBLEM = Problem("p", (), "length", None)
 
 
 class LengthService:
-    """Scores by length, one call at a time when it is let."""
+    """Scores by length when it is let."""
 
     def __init__(self) -> None:
         self.calls: list[list[str]] = []
@@ -39,9 +39,31 @@ async def scores(scorer: Scorer, service: LengthService, responses: Sequence[str
 def test_what_finishes_during_a_call_goes_into_the_next_one() -> None:
     async def run() -> None:
         service = LengthService()
-        verdicts = await scores(Scorer(service.score, 5), service, ["a", "bb", "ccc"])
+        verdicts = await scores(Scorer(service.score, 5, calls=1), service, ["a", "bb", "ccc"])
         assert service.calls == [["a"], ["bb", "ccc"]]
         assert verdicts == [Verdict(1.0), Verdict(2.0), Verdict(3.0)]
+
+    asyncio.run(run())
+
+
+def test_a_call_that_hangs_does_not_hold_back_the_others() -> None:
+    async def run() -> None:
+        asked, hangs = asyncio.Event(), asyncio.Event()
+
+        async def score(requests: Sequence[ScoreRequest]) -> list[Verdict]:
+            if requests[0].response == "hangs":
+                asked.set()
+                await hangs.wait()
+            return [Verdict(float(len(request.response))) for request in requests]
+
+        scorer = Scorer(score, 5, calls=2)
+        hanging = asyncio.create_task(scorer.score(ScoreRequest(PROBLEM, "hangs")))
+        await asked.wait()
+        for response in ("a", "bb", "ccc"):
+            assert await scorer.score(ScoreRequest(PROBLEM, response)) == Verdict(float(len(response)))
+        assert not hanging.done()
+        hangs.set()
+        assert await hanging == Verdict(5.0)
 
     asyncio.run(run())
 
@@ -49,7 +71,7 @@ def test_what_finishes_during_a_call_goes_into_the_next_one() -> None:
 def test_a_failed_call_fails_its_own_requests_alone() -> None:
     async def run() -> None:
         service = LengthService()
-        scorer = Scorer(service.score, 5)
+        scorer = Scorer(service.score, 5, calls=1)
         first, second, third = await scores(scorer, service, ["a", "bad", "ccc"])
         assert first == Verdict(1.0)
         assert repr(second) == repr(third) == "ValueError('no verdicts')"
