@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 
 class Section(BaseModel):
@@ -92,3 +92,10 @@ class StageSection(Section):
     vocabulary_size: int = Field(512, ge=64)
     log_every: int = Field(20, ge=1)
     held_out_sequences: int = Field(64, ge=1, description="Sequences that the held-out loss is measured on.")
+
+    @field_validator("engine")
+    @classmethod
+    def _has_one_rank(cls, engine: EngineSection) -> EngineSection:
+        if engine.ranks != 1:
+            raise ValueError(f"a base stage runs on one rank, not on {engine.ranks}")
+        return engine

@@ -141,14 +141,22 @@ class TrainEngine:
         than 0 get nothing from it.
 
         Yields:
-            Name as in ``model.state_dict()`` (tied weights under their first name) and tensor on the CPU in the
-            model's dtype; it may share the model's memory until the next step.
+            Name as in ``model.state_dict()`` (tied weights under their first name) and tensor in the model's
+            dtype on its device; it may share the model's memory until the next step.
         """
         for chunk in self._chunks():
             with self._gathered([tensor for _, tensor in chunk]):
                 if self.rank == 0:
                     for name, tensor in chunk:
-                        yield name, tensor.detach().cpu()
+                        yield name, tensor.detach()
+
+    def describe_weights(self) -> list[tuple[str, torch.dtype, tuple[int, ...]]]:
+        """Name, dtype and full shape of what ``gather_weights`` yields, in its order, without gathering."""
+        return [
+            (name, tensor.dtype, tuple(getattr(tensor, "ds_shape", tensor.shape)))
+            for chunk in self._chunks()
+            for name, tensor in chunk
+        ]
 
     def save(self, folder: Path) -> None:
         """Write optimizer state, master weights and the step count; every rank calls it with the same folder.

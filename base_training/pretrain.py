@@ -112,7 +112,7 @@ def pretrain(
             for report in _steps(engine, stage, corpus, tokenizer):
                 reports.append(report)
                 progress(report)
-            weights = {name: tensor.clone() for name, tensor in engine.gather_weights()}
+            weights = {name: tensor.cpu().clone() for name, tensor in engine.gather_weights()}
         finally:
             engine.close()
         save_model(folder, network.config, weights, tokenizer)

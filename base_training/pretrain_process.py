@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from base_training.config import DataSection, ModelSection, StageSection
-from base_training.errors import InputError
+from base_training.errors import InputError, ProcessError
 
 _MARK = b"pretrain: "
 _PROGRESS, _REPORT, _ERROR = "progress", "report", "error"
@@ -45,7 +45,7 @@ def pretrain_in_process(
     Raises:
         InputError: As there.
         TimeoutError: No progress in time; the process was killed.
-        RuntimeError: It died; the message ends with what it last wrote.
+        ProcessError: It died; the message ends with what it last wrote.
     """
     job = {
         "stage": stage.model_dump(mode="json"),
@@ -75,7 +75,7 @@ def pretrain_in_process(
                 else:
                     raise InputError(content)
             code = process.wait(timeout_s)
-            raise RuntimeError(f"pretraining died with code {code}: {_end_of(complaints)}")
+            raise ProcessError(f"pretraining died with code {code}: {_end_of(complaints)}")
         finally:
             process.kill()
             process.wait()

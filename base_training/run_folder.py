@@ -3,10 +3,11 @@
 import errno
 import hashlib
 import json
+import math
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,15 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 def write_json(path: Path, obj: Any) -> None:
     """Write ``obj`` as indented JSON, atomically. NaN and infinities are refused: they are not JSON."""
     write_atomically(path, json.dumps(obj, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def json_value(value: Any) -> Any:
+    """The same with None for numbers that are not finite, at any depth: JSON has none."""
+    if isinstance(value, Mapping):
+        return {name: json_value(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_value(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from base_training.text.templates import encode_prompt
 from rewards.problem import Problem
 from rewards.service import start_reward_service
 from rlvr.base_model import starting_model
-from rlvr.cluster import cluster
+from rlvr.cluster import cluster, reserved
 from rlvr.environment import quiet_libraries
 from rlvr.learner import LearnerGroup
 from rlvr.placement import plan_placement
@@ -21,8 +22,9 @@ from rlvr.preflight import problem_set
 from rlvr.recipe import Recipe
 from rollouts.fleet import RolloutFleet
 from rollouts.problems import ProblemSet
+from rollouts.waiting import within
 
-READY_TIMEOUT_S = 300.0
+REWARDS_TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +74,26 @@ async def started(
 
     say("starting Ray")
     with cluster(recipe.cluster) as resources:
-        placement = plan_placement(recipe, resources.cpus, resources.gpus, resources.cores)
-        others = {recipe.held_out_verifier_name: recipe.held_out_verifier}
-        rewards = start_reward_service(recipe.verifier, others=others)
-        say(f"starting {placement.describe()}")
-        fleet = RolloutFleet(
-            weights, recipe.model.dtype, recipe.rollouts, rewards, placement.workers, version=version
-        )
-        learners = LearnerGroup(recipe, weights, placement.learners, reference=model, resume=checkpoint)
-        try:
-            async with asyncio.timeout(READY_TIMEOUT_S), asyncio.TaskGroup() as tasks:
-                tasks.create_task(fleet.start())
-                tasks.create_task(learners.start())
-            yield Actors(fleet, learners, problems, encode, model)
-        finally:
-            await asyncio.gather(fleet.close(), learners.close(), return_exceptions=True)
-            await asyncio.wait_for(rewards.close.remote(), READY_TIMEOUT_S)
+        plan = plan_placement(recipe, resources.cpus, resources.gpus, resources.cores)
+        say(f"starting {plan.describe()}")
+        async with reserved(plan, together=recipe.rollouts.transfer == "shared_memory") as placement:
+            others = {recipe.held_out_verifier_name: recipe.held_out_verifier}
+            rewards = start_reward_service(recipe.verifier, others=others)
+            fleet = RolloutFleet(
+                weights, recipe.model.dtype, recipe.rollouts, rewards, placement.workers, version=version
+            )
+            learners = LearnerGroup(recipe, weights, placement.learners, reference=model, resume=checkpoint)
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(fleet.start())
+                    tasks.create_task(learners.start())
+                    tasks.create_task(_answer_of(rewards.ready, "start"))
+                await learners.connect(fleet, recipe.rollouts.tensor_parallel)
+                yield Actors(fleet, learners, problems, encode, model)
+            finally:
+                closing = (fleet.close(), learners.close(), _answer_of(rewards.close, "end"))
+                await asyncio.gather(*closing, return_exceptions=True)
+
+
+async def _answer_of(method: Any, what: str) -> None:
+    await within(REWARDS_TIMEOUT_S, method.remote(), f"the reward service to {what}")

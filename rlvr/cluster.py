@@ -1,16 +1,22 @@
 """The Ray cluster of a run: started here, or joined."""
 
+import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ray
+from ray.util.placement_group import placement_group, remove_placement_group
+from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
 from base_training.errors import InputError
 from rlvr.config import ClusterSection
 from rlvr.environment import free_cores
+from rlvr.placement import Placement
+
+RESERVATION_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,44 @@ def cluster(section: ClusterSection) -> Iterator[Resources]:
         yield _resources(cores if local and section.pin_cores else ())
     finally:
         ray.shutdown()
+
+
+@asynccontextmanager
+async def reserved(
+    placement: Placement, *, together: bool, timeout_s: float = RESERVATION_TIMEOUT_S
+) -> AsyncIterator[Placement]:
+    """Hold the resources of all workers and learner ranks until the block ends.
+
+    Args:
+        placement: What to reserve.
+        together: On one machine, as actors that share memory must be.
+        timeout_s: Longest wait for others to free what is needed.
+
+    Yields:
+        The same with a place for each actor.
+
+    Raises:
+        InputError: There was no room in time.
+    """
+    actors = [*placement.workers, *placement.learners]
+    bundles = [{"CPU": one.cpus, **({"GPU": one.gpus} if one.gpus else {})} for one in actors]
+    group = placement_group(bundles, strategy="STRICT_PACK" if together else "PACK")
+    try:
+        if not await asyncio.to_thread(group.wait, timeout_s):
+            where = "no single machine of the cluster has" if together else "the cluster does not have"
+            hint = "; rollouts.transfer: nccl can use several" if together else ""
+            raise InputError(
+                f"{where} {sum(one.cpus for one in actors)} cores and {sum(one.gpus for one in actors)} GPUs free "
+                f"for {placement.describe()}, waited {timeout_s:g} s{hint}"
+            )
+        placed = [
+            replace(one, scheduling=PlacementGroupSchedulingStrategy(group, placement_group_bundle_index=index))
+            for index, one in enumerate(actors)
+        ]
+        workers = len(placement.workers)
+        yield Placement(tuple(placed[:workers]), tuple(placed[workers:]))
+    finally:
+        remove_placement_group(group)
 
 
 def _resources(cores: tuple[int, ...]) -> Resources:

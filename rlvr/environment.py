@@ -5,6 +5,8 @@ import os
 
 from base_training.errors import InputError
 
+_USERS_OFFLINE = os.environ.get("HF_HUB_OFFLINE")
+
 STACK = ("torch", "transformers", "deepspeed", "ray", "pyarrow", "safetensors")
 
 
@@ -51,6 +53,8 @@ def quiet_libraries(hub_id: bool) -> dict[str, str]:
     }
     if not hub_id:
         settings["HF_HUB_OFFLINE"] = "1"
+    elif _USERS_OFFLINE is None:
+        os.environ.pop("HF_HUB_OFFLINE", None)  # an earlier run of this process may have set it
     os.environ.update(settings)
     return settings
 

@@ -21,12 +21,12 @@ class Stepped:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """A measure on held-out problems, as it stands in summary.json."""
+    """A measure on held-out problems, as it stands in summary.json; without a value where no verdict told any."""
 
     step: int
     suite: str
     metric: str
-    value: float
+    value: float | None
     ci95: tuple[float, float]
     n: int
 

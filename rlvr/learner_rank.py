@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ray
 import torch
@@ -16,8 +17,9 @@ from base_training.models.build import load_model, load_tokenizer, save_model
 from rlvr.config import AlgorithmSection, LearnerSection
 from rlvr.learner_report import RankReport
 from rlvr.policy_loss import MicroBatch, PolicyLoss
+from rlvr.publisher import PUBLISHERS, Publisher
 from rlvr.training_batch import TrainingRow
-from rollouts.transfer.shared_memory import write_weights
+from rollouts.transfer.nccl import NcclGroup
 
 OPTIMIZER = "optimizer"
 """The folder of the optimizer's state within a checkpoint."""
@@ -32,6 +34,7 @@ class LearnerSpec:
         reference: The model that the run started from, for the KL term.
         dtype: ``float32`` or ``bfloat16``.
         temperature: That of sampling.
+        transfer: How weights reach the workers.
         algorithm: Its section of the recipe.
         learner: Its section of the recipe.
     """
@@ -40,6 +43,7 @@ class LearnerSpec:
     reference: str
     dtype: str
     temperature: float
+    transfer: str
     algorithm: AlgorithmSection
     learner: LearnerSection
 
@@ -92,6 +96,7 @@ class LearnerRank:
         )
         if self._reference is not None:
             self._reference.to(device=self._engine.device)  # type: ignore[call-arg]
+        self._publisher: Publisher = PUBLISHERS[spec.transfer](self._engine)
 
     def step(self, mini_batches: Sequence[Sequence[TrainingRow]]) -> RankReport:
         """Train on one batch: an optimizer step for each mini-batch, in as many passes as the recipe says.
@@ -109,17 +114,24 @@ class LearnerRank:
                 steps.append(self._engine.step())
         return RankReport(tuple(numbers), tuple(steps), time.perf_counter() - began)
 
-    def publish(self, path: str) -> None:
-        """Write the weights where rollout workers read them; every rank takes part, rank 0 writes.
+    def join(self, group: NcclGroup) -> None:
+        """Meet the rollout workers, which connect meanwhile."""
+        self._publisher.join(group)
+
+    def publish(self, version: int) -> dict[str, Any]:
+        """Make the present weights a policy version.
+
+        Returns:
+            The ``source`` of its `WeightUpdate`; that of rank 0 counts.
 
         Raises:
             InputError: There is no room for them.
         """
-        weights = self._engine.gather_weights()
-        if self._engine.rank == 0:
-            write_weights(Path(path), weights)
-        for _ in weights:
-            pass
+        return self._publisher.publish(version)
+
+    def send(self) -> None:
+        """Bring what was published to workers that are taking it now."""
+        self._publisher.send()
 
     def save(self, folder: str) -> None:
         """Write the policy as a Hugging Face folder, with the optimizer's state in it.
@@ -127,7 +139,7 @@ class LearnerRank:
         Raises:
             InputError: The disk is full or the folder cannot be written.
         """
-        weights = dict(self._engine.gather_weights())
+        weights = {name: tensor.cpu() for name, tensor in self._engine.gather_weights()}
         if self._engine.rank == 0:
             config = self._model.config
             save_model(Path(folder), config, weights, self._tokenizer, self._generation_config)
@@ -140,6 +152,10 @@ class LearnerRank:
             InputError: It was written with other ranks or another ZeRO stage.
         """
         self._engine.load(Path(folder) / OPTIMIZER)
+
+    def close(self) -> None:
+        """Leave no published weights behind."""
+        self._publisher.close()
 
     def _prepare(self, mini_batches: Sequence[Sequence[TrainingRow]]) -> list[list[MicroBatch]]:
         """Rows with the log-probs that the loss compares with; none are needed for a single on-policy step."""

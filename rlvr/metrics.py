@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from base_training.errors import InputError
-from base_training.run_folder import write_atomically, writing
+from base_training.run_folder import json_value, write_atomically, writing
 from rlvr.trackers import Tracker
 
 WALL_CLOCK = "time/"
@@ -41,7 +41,7 @@ class MetricsLog:
         Raises:
             InputError: The disk is full.
         """
-        line = json.dumps(_finite(row), ensure_ascii=False, allow_nan=False)
+        line = json.dumps(json_value(row), ensure_ascii=False, allow_nan=False)
         with writing(self._path):
             self._file.write(line + "\n")
             self._file.flush()
@@ -103,7 +103,3 @@ def without_wall_clock(row: Mapping[str, Any]) -> Row:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and math.isfinite(value)
-
-
-def _finite(row: Mapping[str, Any]) -> Row:
-    return {name: None if isinstance(v, float) and not math.isfinite(v) else v for name, v in row.items()}

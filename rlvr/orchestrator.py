@@ -27,6 +27,7 @@ from rlvr.run_folder import RunFolder
 from rlvr.step_metrics import step_row, step_times
 from rollouts.buffer import RolloutBuffer, Taken
 from rollouts.sample import WeightUpdate
+from rollouts.waiting import all_of
 
 T = TypeVar("T")
 
@@ -75,10 +76,10 @@ class Orchestrator:
                 return self._journal.end(await self._run(actors, checkpoint), model)
         except BaseException as error:
             cause = root_cause(error)
-            if self._folder.has_steps:
-                self._journal.end("failed", model, cause)
-            else:
+            if self._folder.is_new and not self._folder.has_steps:
                 self._folder.discard()
+            else:
+                self._journal.end("failed", model, cause)
             if cause is error:
                 raise
             raise cause from error
@@ -120,6 +121,7 @@ class Orchestrator:
     async def _train(self) -> str:
         """The loop itself; says how it ended."""
         learner, evaluation = self._recipe.learner, self._recipe.evaluation
+        status = "completed"
         try:
             if self._step == 0 and evaluation.at_start:
                 await self._unless_stopped(self._evaluate())
@@ -130,7 +132,8 @@ class Orchestrator:
                 began = time.monotonic()
                 taken = await self._unless_stopped(self._buffer.take(self._recipe.rollouts.timeout_s))
                 if self._buffer.drained and not taken.groups and not taken.filtered:
-                    return "exhausted"
+                    status = "exhausted"
+                    break
                 with self._producer.held() if self._synchronous else nullcontext():
                     await self._learn(taken, began)
                     if evaluation.every and self._step % evaluation.every == 0:
@@ -141,7 +144,7 @@ class Orchestrator:
                 await self._unless_stopped(self._evaluate())
         except Stopped:
             return "stopped"
-        return "completed"
+        return status
 
     async def _learn(self, taken: Taken, began: float) -> None:
         waited = time.monotonic() - began
@@ -182,7 +185,8 @@ class Orchestrator:
             await self._publication
 
     async def _send(self, update: WeightUpdate) -> None:
-        self._journal.published(await self._actors.fleet.publish(update))
+        report, _ = await all_of([self._actors.fleet.publish(update), self._actors.learners.sent()])
+        self._journal.published(report)
         self._buffer.published()
 
     async def _evaluate(self) -> None:
@@ -223,14 +227,14 @@ class Orchestrator:
         return self._clock.times(stats.busy_s, stats.tokens)
 
     async def _unless_stopped(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Wait for something that the producer makes, unless the user stops the run or the producer fails.
+        """Wait for something, unless the user stops the run, or the producer or a publication fails meanwhile.
 
         Raises:
             Stopped: The user did.
-            Exception: What ended the producer.
+            Exception: What ended the producer or the publication.
         """
         task = asyncio.create_task(coroutine)
-        watched: set[asyncio.Task[Any]] = {task, self._stopping}
+        watched: set[asyncio.Task[Any]] = {task, self._stopping, self._publication}
         if self._producing is not None:
             watched.add(self._producing)
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from base_training.errors import InputError
 from rlvr.recipe import Recipe
@@ -15,11 +16,13 @@ class ActorResources:
         cpus: CPU cores asked for.
         gpus: GPUs asked for.
         cores: Cores that it pins itself to; empty where nothing is pinned.
+        scheduling: Ray's scheduling strategy, once its place is reserved.
     """
 
     cpus: int
     gpus: int
     cores: tuple[int, ...] = ()
+    scheduling: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ def plan_placement(recipe: Recipe, cpus: int, gpus: int, cores: Sequence[int] = 
     """
     workers, ranks = recipe.rollouts.workers, recipe.learner.engine.ranks
     threads = recipe.learner.engine.threads
+    if recipe.rollouts.transfer == "nccl" and gpus == 0:
+        raise InputError("rollouts.transfer: nccl goes from GPU to GPU, and there is none: use shared_memory")
     if gpus > 0:
         wanted = workers * recipe.rollouts.tensor_parallel + ranks
         if wanted > gpus:

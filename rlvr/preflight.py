@@ -1,6 +1,10 @@
 """Everything that can be checked about a recipe before a process is started or a folder made."""
 
+import hashlib
+import json
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from base_training.config import ModelSection
 from base_training.errors import InputError
@@ -8,18 +12,38 @@ from rewards.config import VerifierSection
 from rewards.errors import VerifierError
 from rewards.problem import Problem
 from rewards.verifier import load_verifier
-from rlvr.environment import check_environment, free_cores, quiet_libraries
+from rlvr.environment import check_environment, free_cores, quiet_libraries, versions
 from rlvr.placement import plan_placement
 from rlvr.recipe import Recipe, StageRecipe, load_recipe
 from rlvr.trackers import check_trackers
 from rollouts.problems import ProblemSet
 
 
-def check_recipe(recipe: Recipe) -> str:
-    """Refuse a recipe that cannot run.
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found out about a recipe that can run.
 
-    Returns:
-        What will run where, in one line.
+    Attributes:
+        where: What will run on which cores or GPUs.
+        held_out: Problems kept apart for evaluation.
+        problems_sha256: Of all problems and labels, trained on and held out.
+    """
+
+    where: str
+    held_out: int
+    problems_sha256: str
+
+    def describe(self) -> str:
+        """One line for people."""
+        return f"{self.where}; {self.held_out} problems held out"
+
+    def record(self) -> dict[str, Any]:
+        """What a resolved recipe was resolved with."""
+        return {"versions": versions(), "problems_sha256": self.problems_sha256}
+
+
+def check_recipe(recipe: Recipe) -> Checked:
+    """Refuse a recipe that cannot run.
 
     Raises:
         InputError: The installation, the model, the problems or the layout cannot be used.
@@ -39,7 +63,16 @@ def check_recipe(recipe: Recipe) -> str:
     if recipe.cluster.address == "local":
         cores = free_cores()
         where = plan_placement(recipe, len(cores), _local_gpus(), cores).describe()
-    return f"{where}; {len(problems.held_out)} problems held out"
+    return Checked(where, len(problems.held_out), _sha256(problems))
+
+
+def _sha256(problems: ProblemSet) -> str:
+    digest = hashlib.sha256()
+    for part in (problems.train.problems, problems.held_out):
+        for problem in part:
+            content = (problem.id, problem.messages, problem.label)
+            digest.update(json.dumps(content, sort_keys=True, default=repr).encode())
+    return digest.hexdigest()
 
 
 def _check_labels(section: VerifierSection, problems: Iterable[Problem]) -> None:

@@ -49,6 +49,7 @@ class Producer:
         self._seed = seed
         self._timeout_s = timeout_s
         self._holds = 0
+        self._all_holds = 0
         self._open = asyncio.Event()
         self._open.set()
 
@@ -66,10 +67,7 @@ class Producer:
                 else:
                     for admitted in pending:
                         tasks.create_task(self._one(admitted))
-                room = await self._buffer.wait_for_room(self._timeout_s)
-                while self._holds:
-                    await self._open.wait()
-                pending = self._admit(room)
+                pending = self._admit(await self._room())
                 if not pending:
                     return
 
@@ -77,6 +75,7 @@ class Producer:
     def held(self) -> Iterator[None]:
         """No new group starts meanwhile; those in flight go on. Holds may be nested."""
         self._holds += 1
+        self._all_holds += 1
         self._open.clear()
         try:
             yield
@@ -84,6 +83,21 @@ class Producer:
             self._holds -= 1
             if not self._holds:
                 self._open.set()
+
+    async def _room(self) -> int:
+        """Places for groups; time during which producing is held does not count as waiting."""
+        while True:
+            while self._holds:
+                await self._open.wait()
+            holds = self._all_holds
+            try:
+                room = await self._buffer.wait_for_room(self._timeout_s)
+            except TimeoutError:
+                if holds == self._all_holds:
+                    raise
+                continue
+            if not self._holds:
+                return room
 
     def _admit(self, room: int) -> list[Admitted]:
         admitted: list[Admitted] = []

@@ -19,10 +19,12 @@ class PublicationFolder:
 
     def __init__(self, parent: Path = SHARED_MEMORY) -> None:
         remove_abandoned(parent)
-        self._path = parent / f"{_PREFIX}{uuid.uuid4().hex[:12]}"
-        self._path.mkdir()
-        self._lock = (self._path / _LOCK).open("wb")
+        name = f"{_PREFIX}{uuid.uuid4().hex[:12]}"
+        unlocked, self._path = parent / f".{name}", parent / name
+        unlocked.mkdir()
+        self._lock = (unlocked / _LOCK).open("wb")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        unlocked.rename(self._path)  # only now another run may look at it
 
     def file(self, version: int) -> Path:
         """Where the weights of a version go."""

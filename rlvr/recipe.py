@@ -4,6 +4,7 @@ Reading one imports no framework, so that `rlvr launch --dry-run` answers at onc
 anything starts.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from rewards.config import VerifierField, VerifierSection
 from rlvr.config import AlgorithmSection, ClusterSection, EvaluationSection, LearnerSection, TrackingSection
 from rlvr.recipe_errors import explain
 from rollouts.config import BufferSection, ProblemsSection, RolloutsSection
+
+RECORD = "resolved_with"
+"""The key of a resolved recipe that records installed versions and the data's fingerprint."""
 
 
 class Recipe(Section):
@@ -146,6 +150,7 @@ def load_recipe(target: str, overrides: list[str] | None = None) -> AnyRecipe:
 
 def parse_recipe(content: dict[str, Any], origin: str, folder: Path | None = None) -> AnyRecipe:
     """Validate a recipe's mapping; ``origin`` names it in errors, ``folder`` is where its relative files lie."""
+    content = {key: value for key, value in content.items() if key != RECORD}
     kind: type[AnyRecipe] = StageRecipe if "stage" in content else Recipe
     try:
         return kind.model_validate(_with_absolute_files(content, folder or Path.cwd()))
@@ -153,9 +158,15 @@ def parse_recipe(content: dict[str, Any], origin: str, folder: Path | None = Non
         raise InputError(explain(error, kind, origin)) from error
 
 
-def dump_recipe(recipe: AnyRecipe) -> str:
-    """The resolved recipe as YAML: every default written out; it reads back to an equal recipe."""
-    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+def dump_recipe(recipe: AnyRecipe, record: Mapping[str, Any] | None = None) -> str:
+    """The resolved recipe as YAML: every default written out; it reads back to an equal recipe.
+
+    Args:
+        recipe: What to write.
+        record: What it was resolved with, such as versions; kept for people and not read back.
+    """
+    content = recipe.model_dump(mode="json") | ({RECORD: dict(record)} if record else {})
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
 
 
 def _with_absolute_files(content: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ print(run.wait()["status"])
 """
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Iterator, Mapping
@@ -45,6 +46,7 @@ class Run:
         """Everything the run tells, until it ends."""
         while (event := self._events.get()) is not None:
             yield event
+        self._events.put(None)  # whoever iterates again finds the end too
 
     def next_event(self, timeout_s: float) -> Event | None:
         """The next event; None once the run has ended.
@@ -53,13 +55,17 @@ class Run:
             TimeoutError: Nothing was told for so long.
         """
         try:
-            return self._events.get(timeout=timeout_s)
+            event = self._events.get(timeout=timeout_s)
+            if event is None:
+                self._events.put(None)
+            return event
         except queue.Empty:
             raise TimeoutError(f"the run told nothing for {timeout_s} s") from None
 
     def stop(self) -> None:
-        """Ask the run to end after the step it is in, with a checkpoint."""
-        self._loop.call_soon_threadsafe(self._stop.set)
+        """Ask the run to end after the step it is in, with a checkpoint; nothing happens where it has ended."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._stop.set)
 
     def wait(self, timeout_s: float | None = None) -> Mapping[str, Any]:
         """Wait for the end.
@@ -111,8 +117,8 @@ def launch(
     loaded = recipe if isinstance(recipe, Recipe) else load_recipe(str(recipe), overrides)
     if not isinstance(loaded, Recipe):
         raise InputError(f"{recipe} is a base stage, not an RL run")
-    check_recipe(loaded)
-    return Run(RunFolder.create(Path(run_dir) if run_dir else Path("runs") / loaded.name, loaded))
+    folder = Path(run_dir) if run_dir else Path("runs") / loaded.name
+    return Run(RunFolder.create(folder, loaded, check_recipe(loaded).record()))
 
 
 def resume(run_dir: str | Path, *, steps: int | None = None) -> Run:
@@ -128,5 +134,7 @@ def resume(run_dir: str | Path, *, steps: int | None = None) -> Run:
     folder = RunFolder.open(Path(run_dir))
     if steps is not None:
         folder = folder.with_steps(steps)
-    check_recipe(folder.recipe)
+    checked = check_recipe(folder.recipe)
+    folder.write_recipe(checked.record())
+    folder.remove_leftovers()
     return Run(folder)

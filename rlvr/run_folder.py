@@ -1,8 +1,10 @@
 """A run's folder: where everything stands, and the recipe it was made by."""
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from base_training.checkpoints import latest_checkpoint, list_checkpoints
 from base_training.errors import InputError
@@ -19,13 +21,15 @@ class RunFolder:
     Attributes:
         path: The folder itself, absolute.
         recipe: The resolved recipe.
+        is_new: Whether this process made it.
     """
 
     path: Path
     recipe: Recipe
+    is_new: bool = False
 
     @classmethod
-    def create(cls, path: Path, recipe: Recipe) -> "RunFolder":
+    def create(cls, path: Path, recipe: Recipe, record: Mapping[str, Any]) -> "RunFolder":
         """Make a new folder with its resolved recipe.
 
         Raises:
@@ -38,13 +42,13 @@ class RunFolder:
             )
         with writing(path):
             path.mkdir(parents=True, exist_ok=True)
-        folder = cls(path, recipe)
+        folder = cls(path, recipe, is_new=True)
         try:
             require_space(path, SMALLEST_FREE_BYTES)
         except InputError:
             folder.discard()
             raise
-        write_atomically(folder.path / "recipe.yaml", dump_recipe(recipe))
+        folder.write_recipe(record)
         return folder
 
     @classmethod
@@ -63,11 +67,25 @@ class RunFolder:
         return cls(file.parent, recipe)
 
     def with_steps(self, steps: int) -> "RunFolder":
-        """The same run, to go on to another number of steps."""
+        """The same run, to go on to another number of steps; see `write_recipe`.
+
+        Raises:
+            InputError: It has gone further already.
+        """
+        newest = latest_checkpoint(self.path)
+        if newest is not None and newest[0] > steps:
+            raise InputError(f"{self.path} has done {newest[0]} steps already: it cannot go on to {steps}")
         learner = self.recipe.learner.model_copy(update={"steps": steps})
-        recipe = self.recipe.model_copy(update={"learner": learner})
-        write_atomically(self.path / "recipe.yaml", dump_recipe(recipe))
-        return RunFolder(self.path, recipe)
+        return RunFolder(self.path, self.recipe.model_copy(update={"learner": learner}))
+
+    def write_recipe(self, record: Mapping[str, Any]) -> None:
+        """Write the resolved recipe, with a record of what it was resolved with."""
+        write_atomically(self.path / "recipe.yaml", dump_recipe(self.recipe, record))
+
+    def remove_leftovers(self) -> None:
+        """Remove checkpoints that a crash left half-written."""
+        for path in (self.path / "checkpoints").glob(".*"):
+            shutil.rmtree(path, ignore_errors=True)
 
     def newest_checkpoint(self) -> Path | None:
         """The last complete checkpoint, checked against its manifest.

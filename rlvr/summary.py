@@ -1,15 +1,13 @@
 """What a run came to: summary.json, and the same as a table for people."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
 
-from base_training.run_folder import write_json
+from base_training.run_folder import json_value
 from rlvr.events import Evaluated
 from rollouts.ledger import SampleCounts
 
@@ -82,16 +80,8 @@ class Summary:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values; numbers that are not finite become None."""
-        plain: dict[str, Any] = _json_value(asdict(self))
+        plain: dict[str, Any] = json_value(asdict(self))
         return plain
-
-    def write(self, run: Path) -> None:
-        """Write the run's summary.json, whole or not at all.
-
-        Raises:
-            InputError: The disk is full or the folder cannot be written.
-        """
-        write_json(run / "summary.json", self.as_dict())
 
 
 def gain_of(evaluations: Sequence[Mapping[str, Any]]) -> float | None:
@@ -168,11 +158,3 @@ def _evaluation_rows(evaluations: Sequence[Mapping[str, Any]]) -> list[tuple[str
     rows = [(name, f"{evaluation_text(e)} at step {e['step']}") for e in shown]
     gain = gain_of(evaluations)
     return rows if gain is None else [*rows, ("gain", f"{100 * gain:+.1f} points")]
-
-
-def _json_value(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _json_value(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_value(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

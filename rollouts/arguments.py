@@ -55,6 +55,9 @@ def engine_arguments(model: str, dtype: str, section: RolloutsSection) -> AsyncE
         "weight_transfer_config": WeightTransferConfig(backend=transfer.backend),
         "worker_extension_cls": transfer.worker_extension or "",
     }
+    if section.tensor_parallel > 1:
+        # Within a Ray placement group vLLM would place its processes by Ray; they belong to this actor.
+        arguments["distributed_executor_backend"] = "mp"
     if current_platform.is_cpu():
         arguments |= {
             "enforce_eager": True,

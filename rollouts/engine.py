@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
 import numpy as np
@@ -17,7 +18,7 @@ from vllm.sampling_params import RequestOutputKind, SamplingParams
 from vllm.v1.engine.async_llm import AsyncLLM
 from vllm.v1.engine.output_processor import RequestOutputCollector
 
-from base_training.errors import InputError
+from base_training.errors import InputError, ProcessError
 from rollouts.arguments import engine_arguments
 from rollouts.config import RolloutsSection, SamplingSection
 from rollouts.generation import (
@@ -91,11 +92,15 @@ class RolloutEngine:
 
         Raises:
             InputError: The recipe asks vLLM for something that it does not take.
+            ProcessError: vLLM's process died.
         """
         try:
             llm = AsyncLLM.from_engine_args(engine_arguments(model, dtype, section))
         except ValueError as error:
             raise InputError(f"vLLM cannot run {model}: {error}") from error
+        except RuntimeError as error:
+            log = Path("/proc/self/fd/2").readlink()
+            raise ProcessError(f"vLLM did not start with {model}; the cause is in {log}: {error}") from error
         await llm.update_weight_version(str(version))
         return cls(llm, section, version)
 

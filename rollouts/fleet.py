@@ -9,7 +9,9 @@ from typing import Any, Protocol, TypeVar
 import ray
 from ray.exceptions import RayActorError, RayTaskError
 
+from base_training.errors import ProcessError
 from rollouts.config import RolloutsSection, SamplingSection
+from rollouts.death import death_of
 from rollouts.environment import worker_environment
 from rollouts.reports import FleetStats, PublishReport, UpdateReport, WorkerStats
 from rollouts.sample import Group, GroupRequest, WeightUpdate
@@ -34,7 +36,7 @@ _Call = Callable[[Any, Sequence[GroupRequest]], Awaitable[Any]]
 
 
 class WorkerResources(Protocol):
-    """What one worker asks Ray for, and the cores that it pins itself to; no cores pin nothing."""
+    """What one worker asks Ray for and where, and the cores that it pins itself to; no cores pin nothing."""
 
     @property
     def cpus(self) -> int: ...
@@ -42,6 +44,8 @@ class WorkerResources(Protocol):
     def gpus(self) -> int: ...
     @property
     def cores(self) -> tuple[int, ...]: ...
+    @property
+    def scheduling(self) -> Any: ...
 
 
 @dataclass(slots=True)
@@ -118,11 +122,17 @@ class RolloutFleet:
         self._replaced = 0
         self._reissued = 0
 
+    @property
+    def size(self) -> int:
+        """Workers."""
+        return len(self._seats)
+
     async def start(self) -> None:
         """Start all workers side by side.
 
         Raises:
             InputError: vLLM does not take the model or what the recipe asks for.
+            ProcessError: vLLM, or a worker, died.
             TimeoutError: A worker did not start in time.
         """
         await all_of(self._start(seat) for seat in self._seats)
@@ -134,14 +144,12 @@ class RolloutFleet:
             init: What worker i is told, such as ``NcclGroup.worker_init``.
 
         Raises:
+            ProcessError: A worker died.
             TimeoutError: A worker could not join in time.
         """
         self._connected = True
         limit = self._section.timeout_s + GRACE_S
-        await all_of(
-            _answer(within(limit, seat.actor.connect.remote(init(seat.index)), f"{seat.name} to join the learner"))
-            for seat in self._seats
-        )
+        await all_of(self._connect(seat, init(seat.index), limit) for seat in self._seats)
 
     async def generate(self, request: GroupRequest) -> Group:
         """Have the least loaded worker draw and score a group.
@@ -149,7 +157,7 @@ class RolloutFleet:
         Raises:
             InputError: The prompt is too long.
             TimeoutError: The worker took longer than the recipe's ``timeout_s``.
-            RuntimeError: Too many workers died.
+            ProcessError: Too many workers died.
         """
 
         def least_loaded() -> _Seat:
@@ -185,7 +193,7 @@ class RolloutFleet:
 
         Raises:
             TimeoutError: A worker did not take them in time.
-            RuntimeError: Too many workers died.
+            ProcessError: Too many workers died.
         """
         async with self._publishing:
             self._latest = update
@@ -274,9 +282,15 @@ class RolloutFleet:
             if seat.actor is not actor:
                 return
             self._replaced += 1
+            if self._connected:
+                raise ProcessError(
+                    f"{seat.name} died ({death_of(death)}), and nobody can take its place in the NCCL group: "
+                    "go on from the last checkpoint with `rlvr resume`"
+                ) from death
             if self._replaced > self._max_replacements:
-                raise RuntimeError(
-                    f"{seat.name} died, the {self._replaced}th death of a worker: {death}"
+                raise ProcessError(
+                    f"{seat.name} died ({death_of(death)}), the {self._replaced}th death of a worker; "
+                    "mend its cause and go on from the last checkpoint with `rlvr resume`"
                 ) from death
             ray.kill(actor)
             self._lost = _sum([self._lost, replace(seat.stats, in_flight=0)])
@@ -289,6 +303,7 @@ class RolloutFleet:
         options = ray.remote(RolloutWorker).options(
             num_cpus=resources.cpus,
             num_gpus=resources.gpus,
+            scheduling_strategy=resources.scheduling,
             max_concurrency=CALLS_IN_FLIGHT,
             runtime_env={"env_vars": {**self._environment, **worker_environment(resources.gpus)}},
         )
@@ -300,10 +315,18 @@ class RolloutFleet:
             seat.version = await _answer(ready)
             if self._latest is not None:
                 await self._bring(seat, actor, self._latest)
-        except BaseException:
+        except BaseException as error:
             ray.kill(actor)
+            if isinstance(error, RayActorError):
+                raise ProcessError(f"{seat.name} died while it started vLLM ({death_of(error)})") from error
             raise
         seat.actor, seat.dead = actor, False
+
+    async def _connect(self, seat: _Seat, init: Mapping[str, Any], limit: float) -> None:
+        try:
+            await _answer(within(limit, seat.actor.connect.remote(init), f"{seat.name} to join the learner"))
+        except RayActorError as error:
+            raise ProcessError(f"{seat.name} died while it joined the learner ({death_of(error)})") from error
 
     async def _ask_stats(self, seat: _Seat) -> None:
         if seat.dead:

@@ -7,11 +7,14 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from ray.exceptions import RayActorError
 
+from base_training.errors import ProcessError
 from rewards.request import ScoreRequest
 from rewards.verdict import Verdict
 from rollouts.activity import Activity
 from rollouts.config import RolloutsSection, SamplingSection
+from rollouts.death import death_of
 from rollouts.engine_process import fork_engines_from_server, import_ahead, pin_with_children
 from rollouts.generation import Generation, GenerationRequest
 from rollouts.reports import UpdateReport, WorkerStats
@@ -139,11 +142,6 @@ class RolloutWorker:
         """Sums since the worker started."""
         return self._activity.stats()
 
-    async def close(self) -> None:
-        """End vLLM's processes."""
-        if self._started is not None:
-            self._started.close()
-
     @property
     def _engine(self) -> "RolloutEngine":
         if self._started is None:
@@ -205,7 +203,10 @@ class RolloutWorker:
 
 def _remote_score(rewards: Any) -> Any:
     async def score(requests: Sequence[ScoreRequest]) -> Sequence[Verdict]:
-        verdicts: Sequence[Verdict] = await rewards.score.remote(requests)
+        try:
+            verdicts: Sequence[Verdict] = await rewards.score.remote(requests)
+        except RayActorError as error:  # to whoever asked this worker it would look like the worker's own death
+            raise ProcessError(f"the reward service died ({death_of(error)})") from error
         return verdicts
 
     return score

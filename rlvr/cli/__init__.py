@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from base_training.errors import InputError
+from base_training.errors import InputError, ProcessError
 from rewards.errors import VerifierError
 from rlvr.cli.launch import launch
 from rlvr.cli.models import models
@@ -25,9 +25,16 @@ cli.add_typer(models, name="models")
 
 
 def app() -> None:
-    """Run the command line; what the user can mend is one message on standard error and exit code 2."""
+    """Run the command line.
+
+    What the user can mend is one message on standard error and exit code 2, a process that died or that was waited
+    for in vain one message and exit code 1.
+    """
     try:
         cli()
     except (InputError, VerifierError) as error:
         print(f"rlvr: {error}", file=sys.stderr)
         sys.exit(2)
+    except (ProcessError, TimeoutError) as error:
+        print(f"rlvr: {error}", file=sys.stderr)
+        sys.exit(1)

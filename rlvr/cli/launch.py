@@ -38,8 +38,8 @@ def launch(
         from rlvr.preflight import check_recipe
 
         checked = check_recipe(loaded)
-        typer.echo(dump_recipe(loaded), nl=False)
-        typer.echo(f"# {checked}", err=True)
+        typer.echo(dump_recipe(loaded, checked.record()), nl=False)
+        typer.echo(f"# {checked.describe()}", err=True)
         return
     from rlvr.run import launch as start
 

@@ -15,8 +15,10 @@ from rich.live import Live
 from rich.markup import escape
 from rich.text import Text
 
+from base_training.run_folder import json_value
 from rlvr.events import Ended, Evaluated, Event, Status, Stepped
 from rlvr.run import Run
+from rlvr.summary import evaluation_text, summary_table
 
 HEARTBEAT_S = 8.0
 
@@ -30,7 +32,8 @@ def watch(run: Run, *, json: bool) -> None:
     """
     stopper = _Stopper(run)
     if json:
-        _follow(run, stopper, lambda event: typer.echo(json_format.dumps(_as_json(event))), heartbeat=lambda: None)
+        objects = _Objects()
+        _follow(run, stopper, objects.show, objects.heartbeat)
     elif sys.stdout.isatty():
         _follow_live(run, stopper)
     else:
@@ -38,8 +41,6 @@ def watch(run: Run, *, json: bool) -> None:
         _follow(run, stopper, lines.show, lines.heartbeat)
     summary = run.wait()
     if not json:
-        from rlvr.summary import summary_table
-
         Console().print(summary_table(summary), f"[dim]{escape(str(run.folder))}[/dim]")
     if summary["status"] not in ("completed", "exhausted"):
         raise typer.Exit(1)
@@ -79,8 +80,19 @@ def _follow(run: Run, stopper: _Stopper, show: Callable[[Event], None], heartbea
         show(event)
 
 
-def _as_json(event: Event) -> dict[str, Any]:
-    return {"event": type(event).__name__.lower(), **asdict(event)}
+class _Objects:
+    """One JSON object an event, and a status every few seconds in between."""
+
+    def __init__(self) -> None:
+        self._status = Status("starting")
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, Status):
+            self._status = event
+        print(json_format.dumps(json_value({"event": type(event).__name__.lower(), **asdict(event)})), flush=True)
+
+    def heartbeat(self) -> None:
+        self.show(self._status)
 
 
 def step_line(row: Mapping[str, Any]) -> str:
@@ -102,11 +114,7 @@ def step_line(row: Mapping[str, Any]) -> str:
 
 def evaluation_line(event: Evaluated) -> str:
     """A held-out measure with its interval, on one line."""
-    low, high = event.ci95
-    return (
-        f"step {event.step:>4}  held-out {event.suite}: {event.metric} {event.value:.1%} "
-        f"[{low:.1%}, {high:.1%}], n = {event.n}"
-    )
+    return f"step {event.step:>4}  held-out {event.suite}: {event.metric} {evaluation_text(asdict(event))}"
 
 
 class _Lines:

@@ -66,7 +66,7 @@ class HeldOutEvaluation:
             interval = wilson_interval(int(outcomes.sum()), len(outcomes))
         else:
             interval = bootstrap_mean_interval(outcomes, clusters=problems)
-        value = float(outcomes.mean()) if len(outcomes) else float("nan")
+        value = float(outcomes.mean()) if len(outcomes) else None
         return Evaluated(self.step, SUITE, "accuracy", value, interval, len(outcomes))
 
     def write(self, run: Path) -> None:

@@ -84,6 +84,7 @@ class OneCore:
     cores: tuple[int, ...]
     cpus: int = 1
     gpus: int = 0
+    scheduling: None = None
 
 
 def rows(names: Sequence[str] = NAMES) -> list[Row]:

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
+from base_training.errors import ProcessError
 from base_training.models.build import build_model, save_model
 from base_training.text.tokenizer import train_tokenizer
 from rlvr.batching import build_batch
@@ -69,15 +70,14 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def started_rank(recipe: Recipe, model: Path) -> LearnerRank:
-    spec = LearnerSpec(str(model), str(model), "float32", 1.0, recipe.algorithm, recipe.learner)
+    spec = LearnerSpec(str(model), str(model), "float32", 1.0, "shared_memory", recipe.algorithm, recipe.learner)
     rank = LearnerRank(spec)
     rank.start(0, 1, rank.address())
     return rank
 
 
-def weights_of(rank: LearnerRank, folder: Path) -> dict[str, torch.Tensor]:
-    rank.publish(str(folder / "weights.safetensors"))
-    return {name: tensor.clone() for name, tensor in load_file(folder / "weights.safetensors").items()}
+def weights_of(rank: LearnerRank) -> dict[str, torch.Tensor]:
+    return {name: tensor.clone() for name, tensor in load_file(rank.publish(1)["path"]).items()}
 
 
 def test_a_single_step_is_on_policy(model_folder: Path) -> None:
@@ -107,8 +107,8 @@ def test_a_checkpoint_goes_on_bit_by_bit_and_loads_in_transformers(model_folder:
     rank = started_rank(plan, model_folder)
     rank.step(rows)
     rank.save(str(tmp_path / "checkpoint"))
-    saved = weights_of(rank, tmp_path)
-    expected_report, expected = rank.step(rows), weights_of(rank, tmp_path)
+    saved = weights_of(rank)
+    expected_report, expected = rank.step(rows), weights_of(rank)
 
     resumed = started_rank(plan, tmp_path / "checkpoint")
     resumed.load(str(tmp_path / "checkpoint"))
@@ -116,9 +116,7 @@ def test_a_checkpoint_goes_on_bit_by_bit_and_loads_in_transformers(model_folder:
 
     assert report.micro_batches == expected_report.micro_batches
     assert report.steps == expected_report.steps
-    assert {n: t.tolist() for n, t in weights_of(resumed, tmp_path).items()} == {
-        n: t.tolist() for n, t in expected.items()
-    }
+    assert {n: t.tolist() for n, t in weights_of(resumed).items()} == {n: t.tolist() for n, t in expected.items()}
     loaded = AutoModelForCausalLM.from_pretrained(tmp_path / "checkpoint")
     assert all(torch.equal(saved[name], tensor) for name, tensor in loaded.state_dict().items())
 
@@ -151,10 +149,25 @@ def test_two_ranks_are_one_learner(cluster: None, model_folder: Path, tmp_path: 
     for name, value in expected.items():
         if not name.startswith("time/"):
             assert metrics[name] == pytest.approx(value, rel=1e-4, abs=1e-6), name
-    for name, tensor in weights_of(alone, tmp_path).items():
+    for name, tensor in weights_of(alone).items():
         torch.testing.assert_close(weights[name], tensor, atol=2e-5, rtol=0, msg=name)
     assert (tmp_path / "checkpoint" / "optimizer").is_dir()
     assert not Path(str(source["path"])).exists()
+
+
+def test_a_rank_that_dies_is_named(cluster: None, model_folder: Path) -> None:
+    async def run() -> None:
+        group = LearnerGroup(recipe(), str(model_folder), (ActorResources(1, 0),))
+        try:
+            await group.start()
+            [rank] = group._ranks
+            ray.kill(rank)
+            await group.step(batch_for(recipe()))
+        finally:
+            await group.close()
+
+    with pytest.raises(ProcessError, match=r"learner rank 0 died \(.*\); go on from the last checkpoint with"):
+        asyncio.run(run())
 
 
 def test_a_wait_that_is_too_long_names_the_ranks(cluster: None, model_folder: Path) -> None:

@@ -53,3 +53,10 @@ def test_workers_and_ranks_take_gpus_where_there_are_any() -> None:
 def test_what_does_not_fit_is_refused(asked: dict[str, int], cpus: int, gpus: int, message: str) -> None:
     with pytest.raises(InputError, match=message):
         plan_placement(recipe(**asked), cpus=cpus, gpus=gpus)
+
+
+def test_nccl_without_gpus_is_refused() -> None:
+    plan = recipe()
+    nccl = plan.model_copy(update={"rollouts": plan.rollouts.model_copy(update={"transfer": "nccl"})})
+    with pytest.raises(InputError, match=r"rollouts\.transfer: nccl .* use shared_memory"):
+        plan_placement(nccl, cpus=2, gpus=0)

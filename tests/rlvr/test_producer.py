@@ -45,7 +45,7 @@ class Fleet:
         return groups
 
 
-def producer(buffer: RolloutBuffer, fleet: Fleet, problems: int = 100) -> Producer:
+def producer(buffer: RolloutBuffer, fleet: Fleet, problems: int = 100, timeout_s: float = 5.0) -> Producer:
     return Producer(
         Problems(problems),  # type: ignore[arg-type]
         lambda problem: np.array([1], dtype=np.int32),
@@ -53,7 +53,7 @@ def producer(buffer: RolloutBuffer, fleet: Fleet, problems: int = 100) -> Produc
         fleet,  # type: ignore[arg-type]
         samples=2,
         seed=0,
-        timeout_s=5.0,
+        timeout_s=timeout_s,
     )
 
 
@@ -109,3 +109,18 @@ def test_a_worker_that_fails_ends_production() -> None:
     with pytest.raises(ExceptionGroup) as told:
         asyncio.run(producer(RolloutBuffer(BufferSection()), Broken()).run())
     assert told.group_contains(TimeoutError, match="worker 0")
+
+
+def test_time_while_held_does_not_count_as_waiting_for_room() -> None:
+    async def run() -> None:
+        buffer = RolloutBuffer(BufferSection(problems_per_step=3, max_staleness=1))
+        producing = producer(buffer, Fleet(), timeout_s=0.05)
+        task = asyncio.create_task(producing.run())
+        with producing.held():
+            await asyncio.sleep(0.2)
+            assert not task.done()
+        with pytest.raises(ExceptionGroup) as told:
+            await asyncio.wait_for(task, 5)
+        assert told.group_contains(TimeoutError)
+
+    asyncio.run(run())

@@ -38,6 +38,8 @@ def synchronous(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = rlvr.launch(small_recipe(folder, buffer=SYNCHRONOUS), run_dir=folder / "run")
     assert [row["step"] for row in run] == [1, 2, 3, 4, 5]
     assert run.wait()["status"] == "completed"
+    run.stop()
+    assert list(run) == [], "an ended run has nothing more to tell, and asking for it does not hang"
     return folder / "run"
 
 

@@ -34,6 +34,7 @@ class Resources:
     cpus: int = 1
     gpus: int = 0
     cores: tuple[int, ...] = ()
+    scheduling: None = None
 
 
 class Running:

@@ -92,3 +92,11 @@ def test_engine_arguments_are_checked_by_name(argument: str, message: str) -> No
 
     with pytest.raises(InputError, match=message):
         engine_arguments("a-model", "float32", RolloutsSection(engine_arguments={argument: 1}))
+
+
+def test_the_processes_of_a_worker_with_several_gpus_are_its_own() -> None:
+    from rollouts.arguments import engine_arguments
+
+    assert engine_arguments("a-model", "float32", RolloutsSection()).distributed_executor_backend is None
+    several = engine_arguments("a-model", "float32", RolloutsSection(tensor_parallel=4))
+    assert (several.tensor_parallel_size, several.distributed_executor_backend) == (4, "mp")
