@@ -1,7 +1,8 @@
 """The quickstart's job here and in TRL, in turn: same model, problems, batch, lengths, learning rate and steps.
 
-Nothing is refilled here, as TRL trains on every group. Both trained models then answer the same held-out problems
-through the same evaluation.
+Nothing is refilled here, as TRL trains on every group, and this side is synchronous, as TRL is: both learn from what the
+newest policy said. Both trained models then answer the same held-out problems through the same evaluation. A fourth row
+has the seconds of the asynchronous recipe as it is shipped, whose updates lag by one.
 """
 
 import json
@@ -17,38 +18,44 @@ from typing import Any
 import rlvr
 from base_training.checkpoints import checkpoint_path
 from base_training.models.resolve import resolve_model
-from rlvr.evaluation.statistics import newcombe_difference
+from rlvr.evaluation.statistics import paired_bootstrap_difference
 from rlvr.metrics import read_rows
 from rlvr.preflight import problem_set
 from rlvr.recipe import Recipe, load_recipe
 from tests.benchmarks.memory import PeakMemory
 from tests.benchmarks.row import Row
 
-NAMES = ("peer-seconds", "peer-accuracy", "peer-memory")
+NAMES = ("peer-seconds", "peer-seconds-asynchronous", "peer-accuracy", "peer-memory")
 STEPS = 16
 HELD_OUT = 512
 WORST_DIFFERENCE = -0.08
 JOB = ["problems.held_out=512", "buffer.refill=1", f"learner.steps={STEPS}", "evaluation.at_start=false"]
+SYNCHRONOUS = "buffer.max_staleness=0"
+
+
+Side = dict[str, Any]
+"""``step_seconds``, ``peak_gb`` and the path of the trained ``model``."""
 
 
 def rows(names: Sequence[str] = NAMES) -> list[Row]:
-    """Measure both sides once, whichever rows are asked for."""
-    recipe = load_recipe("quickstart", JOB)
+    """All rows, whichever are asked for: each side runs once for all of them."""
+    recipe, asynchronous = load_recipe("quickstart", [*JOB, SYNCHRONOUS]), load_recipe("quickstart", JOB)
     assert isinstance(recipe, Recipe)
+    assert isinstance(asynchronous, Recipe)
     with tempfile.TemporaryDirectory() as folder:
-        ours = _ours(recipe, Path(folder))
+        ours = _ours(recipe, Path(folder) / "ours")
+        lagging = _ours(asynchronous, Path(folder) / "asynchronous")
         theirs = _theirs(recipe, Path(folder))
-        accuracies = [_accuracy(recipe, side["model"], Path(folder)) for side in (ours, theirs)]
-    seconds = [statistics.mean(side["step_seconds"][1:]) for side in (ours, theirs)]
-    low, _, high = statistics.quantiles(ours["step_seconds"][1:], n=4)
-    difference, worst, best = newcombe_difference(accuracies[1], accuracies[0])
-    measured = [
-        Row("peer-seconds", seconds[0], "s/step", seconds[1], seconds[1] / seconds[0], 2.0, STEPS - 1, high - low),
+        right = [_outcomes(recipe, side["model"], Path(folder)) for side in (ours, theirs)]
+    difference, worst, best = paired_bootstrap_difference(right[1], right[0])
+    return [
+        _seconds("peer-seconds", ours, theirs, goal=2.0),
+        _seconds("peer-seconds-asynchronous", lagging, theirs, goal=2.0),
         Row(
             "peer-accuracy",
-            accuracies[0][0] / accuracies[0][1],
-            f"accuracy (difference {difference:+.3f} [{worst:+.3f}, {best:+.3f}])",
-            accuracies[1][0] / accuracies[1][1],
+            statistics.mean(right[0]),
+            f"accuracy (paired difference {difference:+.3f} [{worst:+.3f}, {best:+.3f}])",
+            statistics.mean(right[1]),
             1.0 + worst - WORST_DIFFERENCE,
             1.0,
             HELD_OUT,
@@ -65,21 +72,23 @@ def rows(names: Sequence[str] = NAMES) -> list[Row]:
             0.0,
         ),
     ]
-    return [row for row in measured if row.name in names]
 
 
-def _ours(recipe: Recipe, folder: Path) -> dict[str, Any]:
+def _seconds(name: str, ours: Side, theirs: Side, goal: float) -> Row:
+    """Seconds per step without the first."""
+    mine, other = (statistics.mean(side["step_seconds"][1:]) for side in (ours, theirs))
+    low, _, high = statistics.quantiles(ours["step_seconds"][1:], n=4)
+    return Row(name, mine, "s/step", other, other / mine, goal, STEPS - 1, high - low)
+
+
+def _ours(recipe: Recipe, run: Path) -> Side:
     with PeakMemory(os.getpid()) as memory:
-        rlvr.launch(recipe, run_dir=folder / "ours").wait()
-    times = [row["time/step_s"] for row in read_rows(folder / "ours" / "metrics.jsonl")]
-    return {
-        "step_seconds": times,
-        "peak_gb": memory.peak_gb,
-        "model": str(checkpoint_path(folder / "ours", STEPS)),
-    }
+        rlvr.launch(recipe, run_dir=run).wait()
+    times = [row["time/step_s"] for row in read_rows(run / "metrics.jsonl")]
+    return {"step_seconds": times, "peak_gb": memory.peak_gb, "model": str(checkpoint_path(run, STEPS))}
 
 
-def _theirs(recipe: Recipe, folder: Path) -> dict[str, Any]:
+def _theirs(recipe: Recipe, folder: Path) -> Side:
     assert recipe.model.name is not None
     train = problem_set(recipe).train
     asked = [train.next() for _ in range(STEPS * recipe.buffer.problems_per_step)]
@@ -103,18 +112,18 @@ def _theirs(recipe: Recipe, folder: Path) -> dict[str, Any]:
     with PeakMemory(process.pid) as memory:
         if process.wait() != 0:
             raise RuntimeError(f"the TRL job ended with {process.returncode}")
-    result: dict[str, Any] = json.loads((folder / "theirs.json").read_text())
+    result: Side = json.loads((folder / "theirs.json").read_text())
     return {**result, "peak_gb": memory.peak_gb, "model": str(folder / "theirs")}
 
 
-def _accuracy(recipe: Recipe, model: str, folder: Path) -> tuple[int, int]:
-    """Correct answers and answers of a run of no steps."""
+def _outcomes(recipe: Recipe, model: str, folder: Path) -> list[float]:
+    """1 for each held-out problem that a model answers right, in their order: the evaluation of a run of no steps."""
     section = recipe.model.model_copy(update={"name": model})
     learner = recipe.learner.model_copy(update={"steps": 0})
     evaluation = recipe.evaluation.model_copy(update={"at_start": True})
-    run = rlvr.launch(
-        recipe.model_copy(update={"model": section, "learner": learner, "evaluation": evaluation}),
-        run_dir=folder / f"evaluation-{Path(model).name}",
-    )
-    [measured] = run.wait()["evaluations"]
-    return round(measured["value"] * measured["n"]), measured["n"]
+    run = folder / f"evaluation-{Path(model).name}"
+    rlvr.launch(
+        recipe.model_copy(update={"model": section, "learner": learner, "evaluation": evaluation}), run_dir=run
+    ).wait()
+    answers = json.loads((run / "evaluations" / "held_out-000000.json").read_text())["answers"]
+    return [float(answer["correct"]) for answer in answers]

@@ -32,7 +32,7 @@ class Job:
     steps: int
 
 
-JOBS = {"run-nano": Job("rl_zero/math", 40), "run-smollm2": Job("quickstart", 9)}
+JOBS = {"run-nano": Job("rl_zero/math", 40), "run-smollm2": Job("quickstart", 20)}
 NAMES = tuple(JOBS)
 GOAL = 0.80
 
