@@ -185,8 +185,10 @@ class Orchestrator:
             await self._publication
 
     async def _send(self, update: WeightUpdate) -> None:
-        report, _ = await all_of([self._actors.fleet.publish(update), self._actors.learners.sent()])
-        self._journal.published(report)
+        async def take() -> None:
+            self._journal.published(await self._actors.fleet.publish(update))
+
+        await all_of([take(), self._actors.learners.sent()])
         self._buffer.published()
 
     async def _evaluate(self) -> None:

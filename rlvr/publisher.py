@@ -1,5 +1,6 @@
 """How a learner's ranks hand out the policy's weights: one class for each way of transfer."""
 
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from base_training.engine import TrainEngine
@@ -79,5 +80,8 @@ class NcclPublisher:
         pass
 
 
-PUBLISHERS = {"shared_memory": SharedMemoryPublisher, "nccl": NcclPublisher}
+PUBLISHERS: Mapping[str, Callable[[TrainEngine], Publisher]] = {
+    "shared_memory": SharedMemoryPublisher,
+    "nccl": NcclPublisher,
+}
 """By the name in the recipe, as in ``rollouts.transfer.TRANSFERS``."""

@@ -1,6 +1,7 @@
 """`make bench [ROW=name]`: measures against named baselines and merges the rows into runs/bench/latest.json.
 
-Each module beside this one has ``NAMES``, the rows that it can measure, and ``rows(names)``, which measures at least those.
+Each module beside this one has ``NAMES``, the rows that it can measure, and ``rows(names)``, which measures
+those at least.
 A row is ``{name, value, unit, baseline, ratio, goal, n, spread}``; ratio ≥ goal means pass.
 """
 

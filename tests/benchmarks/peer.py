@@ -1,8 +1,8 @@
 """The quickstart's job here and in TRL, in turn: same model, problems, batch, lengths, learning rate and steps.
 
-Nothing is refilled here, as TRL trains on every group, and this side is synchronous, as TRL is: both learn from what the
-newest policy said. Both trained models then answer the same held-out problems through the same evaluation. A fourth row
-has the seconds of the asynchronous recipe as it is shipped, whose updates lag by one.
+Nothing is refilled here, as TRL trains on every group, and this side is synchronous, as TRL is: both learn from
+what the newest policy said. Both trained models then answer the same held-out problems through the same evaluation.
+A row of its own has the seconds of the asynchronous recipe as it is shipped, whose updates lag by one.
 """
 
 import json
@@ -117,7 +117,7 @@ def _theirs(recipe: Recipe, folder: Path) -> Side:
 
 
 def _outcomes(recipe: Recipe, model: str, folder: Path) -> list[float]:
-    """1 for each held-out problem that a model answers right, in their order: the evaluation of a run of no steps."""
+    """1 for each held-out problem that a model answers right, else 0, in their order."""
     section = recipe.model.model_copy(update={"name": model})
     learner = recipe.learner.model_copy(update={"steps": 0})
     evaluation = recipe.evaluation.model_copy(update={"at_start": True})
