@@ -1,7 +1,7 @@
 """The quickstart's job here and in TRL, in turn: same model, problems, batch, lengths, learning rate and steps.
 
 Nothing is refilled here, as TRL trains on every group, and this side is synchronous, as TRL is: both learn from
-what the newest policy said. Both trained models then answer the same held-out problems through the same evaluation.
+what the newest policy said. Both trained models then answer the same held-out problems in the same evaluation.
 A row of its own has the seconds of the asynchronous recipe as it is shipped, whose updates lag by one.
 """
 
