@@ -26,8 +26,10 @@ from rewards.errors import VerifierError
 ENTRY_POINT_GROUP = "rlvr.verifiers"
 
 BUILT_IN = {
+    "instructions": "rewards.instructions.verifier",
     "math": "rewards.math.verifier",
     "random": "rewards.general.random",
+    "tool_calls": "rewards.tool_calls.verifier",
 }
 """The module that registers each built-in name; it is imported when the name is first asked for."""
 

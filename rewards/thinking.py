@@ -24,3 +24,16 @@ def after_thinking(response: str, tags: Sequence[str] | None = THINK_TAGS, opene
     if opening in answer or (opened and not closed):
         return None
     return answer
+
+
+def thinking_tags(setting: Sequence[str] | None) -> tuple[str, str] | None:
+    """A verifier's setting ``thinking``: an opening and a closing tag, or None for none.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if not setting:
+        return None
+    if isinstance(setting, str) or len(setting) != 2 or not all(isinstance(tag, str) and tag for tag in setting):
+        raise ValueError(f"thinking: expected an opening and a closing tag, got {setting!r}")
+    return setting[0], setting[1]

@@ -9,7 +9,7 @@ from rewards.math.algebra import UnreadableError, warm_up
 from rewards.math.equivalent import NeedsAlgebra, equal_at_once, equal_by_algebra
 from rewards.math.extract import AUTO, FORMS, extract_answer
 from rewards.registry import nearest, verifier
-from rewards.thinking import THINK_TAGS, after_thinking
+from rewards.thinking import THINK_TAGS, after_thinking, thinking_tags
 from rewards.verdict import Verdict
 
 _LETTER = re.compile(r"[\s({\[*]*([A-J])[\s)}\].*:]*")
@@ -42,7 +42,7 @@ class MathVerifier:
         max_answer_chars: int = 1_000,
     ) -> None:
         self._ranks = _ranks(extraction)
-        self._thinking = _tags(thinking)
+        self._thinking = thinking_tags(thinking)
         self._starts_thinking = starts_thinking
         self._max_chars = max_chars
         self._max_answer_chars = max_answer_chars
@@ -136,15 +136,3 @@ def _ranks(extraction: str | Sequence[str]) -> Sequence[Sequence[str]]:
     if not names:
         raise ValueError("extraction: name at least one form")
     return [[name] for name in names]
-
-
-def _tags(thinking: Sequence[str] | None) -> tuple[str, str] | None:
-    if not thinking:
-        return None
-    if (
-        isinstance(thinking, str)
-        or len(thinking) != 2
-        or not all(isinstance(tag, str) and tag for tag in thinking)
-    ):
-        raise ValueError(f"thinking: expected an opening and a closing tag, got {thinking!r}")
-    return thinking[0], thinking[1]
