@@ -10,7 +10,7 @@ MARKS = string.punctuation + "…“”‘’«»—–‹›„‚。！？，�
 _NO_PUNCTUATION = str.maketrans("", "", MARKS)
 _COUNTED = re.compile(r"\w+")
 _WORD = re.compile(r"[^\W_]++(?:[-'’.&][^\W_]++)*+")
-_END = re.compile(r"""(?:[.!?…]++["'”’)\]*_»]*+(?=\s|$)|[。！？]++[」』”’）]*+)""")
+_END = re.compile(r"""(?:(?<![.!?…])[.!?…]++["'”’)\]*_»]*+(?=\s|$)|[。！？]++[」』”’）]*+)""")
 _NUMBERED = re.compile(r"(?:^|\n)[^\S\n]*(?:\d{1,3}|[A-Za-z])$")
 _TITLES = frozenset(
     "mr mrs ms mx dr prof rev hon gen col capt lt sgt sen rep gov pres st mt fr vs no nos fig figs eq vol ch pp ed eds "
