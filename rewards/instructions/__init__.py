@@ -1,1 +1,1 @@
-"""Checks whether a response does what its instructions say: IFEval, IFBench and the IF-RLVR training constraints."""
+"""Checks whether a response does what its instructions say: those of IFEval, IFBench and IF-RLVR's training."""

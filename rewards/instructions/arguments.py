@@ -3,11 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from rewards.instructions.text import word_set
+
 Relation = Callable[[float, float], bool]
 
-LANGUAGES = frozenset(
-    "af ar bg bn ca cs cy da de el en es et fa fi fr gu he hi hr hu id it ja kn ko lt lv mk ml mr ne nl no pa pl pt "
-    "ro ru sk sl so sq sv sw ta te th tl tr uk ur vi zh zh-cn zh-tw".split()
+LANGUAGES = word_set(
+    """
+    af ar bg bn ca cs cy da de el en es et fa fi fr gu he hi hr hu id it ja kn ko lt lv mk ml mr ne nl no pa pl
+    pt ro ru sk sl so sq sv sw ta te th tl tr uk ur vi zh zh-cn zh-tw
+    """
 )
 """ISO 639-1 codes of the languages that can be told apart."""
 

@@ -53,7 +53,9 @@ def read_label(label: Any) -> list[Asked]:
     if arguments is None or isinstance(arguments, Mapping):
         arguments = [arguments]
     if not isinstance(arguments, Sequence) or len(arguments) != len(ids):
-        raise ValueError(f"kwargs must be a list with one object for each of {len(ids)} ids, got {arguments!r}"[:300])
+        raise ValueError(
+            f"kwargs must be a list with one object for each of {len(ids)} ids, got {arguments!r}"[:300]
+        )
     return [Asked(id, _bound(id, given)) for id, given in zip(ids, arguments, strict=True)]
 
 

@@ -40,7 +40,9 @@ def two_paragraphs(response: str) -> bool:
     return len(blocks(response)) == 2
 
 
-@instruction("length_constraints:nth_paragraph_first_word", num_paragraphs=positive, nth_paragraph=positive, first_word=text)
+@instruction(
+    "length_constraints:nth_paragraph_first_word", num_paragraphs=positive, nth_paragraph=positive, first_word=text
+)
 def nth_paragraph_first_word(response: str, num_paragraphs: int, nth_paragraph: int, first_word: str) -> bool:
     found = blocks(response)
     if len(found) != num_paragraphs or nth_paragraph > num_paragraphs:

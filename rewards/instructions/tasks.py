@@ -7,16 +7,18 @@ from datetime import date
 from itertools import pairwise
 
 from rewards.instructions.instruction import instruction
-from rewards.instructions.text import MARKS, bare_words, lines, lower_words, plain, sentences
+from rewards.instructions.text import MARKS, bare_words, lines, lower_words, plain, sentences, word_set
 
-_CAPITALS = (
-    "Reykjavik Helsinki Oslo Tallinn Stockholm Riga Moscow Copenhagen Vilnius Minsk Dublin Berlin Amsterdam Warsaw "
-    "London Brussels Kyiv Prague Luxembourg Paris Vienna Bratislava Budapest Vaduz Chisinau Bern Ljubljana Zagreb".split()
-)
-_AFRICA = frozenset(
-    "Algeria Angola Benin Botswana Burundi Cameroon Chad Comoros Djibouti Egypt Eritrea Ethiopia Gabon Ghana Guinea Kenya "
-    "Lesotho Liberia Libya Madagascar Malawi Mali Mauritania Mauritius Morocco Mozambique Namibia Niger Nigeria Rwanda "
-    "Senegal Seychelles Somalia Sudan Tanzania Togo Tunisia Uganda Zambia Zimbabwe".split()
+_CAPITALS = """
+    Reykjavik Helsinki Oslo Tallinn Stockholm Riga Moscow Copenhagen Vilnius Minsk Dublin Berlin Amsterdam Warsaw
+    London Brussels Kyiv Prague Luxembourg Paris Vienna Bratislava Budapest Vaduz Chisinau Bern Ljubljana Zagreb
+""".split()  # noqa: SIM905
+_AFRICA = word_set(
+    """
+    Algeria Angola Benin Botswana Burundi Cameroon Chad Comoros Djibouti Egypt Eritrea Ethiopia Gabon Ghana
+    Guinea Kenya Lesotho Liberia Libya Madagascar Malawi Mali Mauritania Mauritius Morocco Mozambique Namibia
+    Niger Nigeria Rwanda Senegal Seychelles Somalia Sudan Tanzania Togo Tunisia Uganda Zambia Zimbabwe
+    """
 )
 """The countries with one name that is one word."""
 

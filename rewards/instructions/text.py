@@ -4,6 +4,12 @@ import re
 import string
 import unicodedata
 
+
+def word_set(listed: str) -> frozenset[str]:
+    """The words of a list that is written as a text."""
+    return frozenset(listed.split())
+
+
 MARKS = string.punctuation + "…“”‘’«»—–‹›„‚。！？，、；：「」『』（）【】"
 """Punctuation as it is taken off the ends of words."""
 
@@ -12,11 +18,21 @@ _COUNTED = re.compile(r"\w+")
 _WORD = re.compile(r"[^\W_]++(?:[-'’.&][^\W_]++)*+")
 _END = re.compile(r"""(?:(?<![.!?…])[.!?…]++["'”’)\]*_»]*+(?=\s|$)|[。！？]++[」』”’）]*+)""")
 _NUMBERED = re.compile(r"(?:^|\n)[^\S\n]*(?:\d{1,3}|[A-Za-z])$")
-_TITLES = frozenset(
-    "mr mrs ms mx dr prof rev hon gen col capt lt sgt sen rep gov pres st mt fr vs no nos fig figs eq vol ch pp ed eds "
-    "al cf approx est dept e.g i.e viz jan feb mar apr jun jul aug sep sept oct nov dec".split()
+_TITLES = word_set(
+    """
+    mr mrs ms mx dr prof rev hon gen col capt lt sgt sen rep gov pres st mt fr vs cf approx e.g i.e viz
+    """
 )
-_ABBREVIATIONS = frozenset("etc inc ltd co corp jr sr bros u.s u.k u.n u.s.a e.u d.c a.m p.m b.c a.d ph.d m.d b.a m.a".split())
+_BEFORE_NUMBERS = word_set(
+    """
+    no nos fig figs eq vol ch pp jan feb mar apr jun jul aug sep sept oct nov dec
+    """
+)
+_ABBREVIATIONS = word_set(
+    """
+    etc inc ltd co corp jr sr bros u.s u.k u.n u.s.a e.u d.c a.m p.m b.c a.d ph.d m.d b.a m.a
+    """
+)
 
 
 def visible(text: str) -> str:
@@ -44,7 +60,7 @@ def lower_words(text: str) -> list[str]:
 
 
 def bare_words(text: str) -> list[str]:
-    """Lower-case words between blanks, with all punctuation taken out; what consists of nothing else is dropped."""
+    """Lower-case words between blanks, with all punctuation taken out; nothing is left of mere punctuation."""
     return text.lower().translate(_NO_PUNCTUATION).split()
 
 
@@ -76,6 +92,8 @@ def _ends_a_sentence(text: str, dot: int, end: int) -> bool:
     if word in _TITLES:
         return end >= len(text)
     follows = text[end : end + 40].lstrip()[:1]
+    if word in _BEFORE_NUMBERS:
+        return not follows.isdigit()
     if word in _ABBREVIATIONS:
         return not follows or follows.isupper()
     initial = len(word) == 1 and word.isalpha() and word != "i" and last[0][-1].isupper()

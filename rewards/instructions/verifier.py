@@ -86,7 +86,7 @@ def _strict(text: str) -> Iterator[str]:
 
 
 def _loose(text: str) -> Iterator[str]:
-    """The response, and what is left of it without its first line, its last line, both; each without asterisks too."""
+    """The response, also without its first line, its last line, both; each of them without asterisks too."""
     rows = text.split("\n")
     for part in (rows, rows[1:], rows[:-1], rows[1:-1]):
         whole = "\n".join(part)

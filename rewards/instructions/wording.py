@@ -96,7 +96,9 @@ def alphabet_loop(response: str) -> bool:
 @instruction("words:vowel")
 def three_vowels(response: str) -> bool:
     """One paragraph with no more than three of the vowels a, e, i, o, u."""
-    return "\n" not in response.strip() and bool(words(response)) and len(set("aeiou") & set(response.lower())) <= 3
+    return (
+        "\n" not in response.strip() and bool(words(response)) and len(set("aeiou") & set(response.lower())) <= 3
+    )
 
 
 @instruction("words:consonants")

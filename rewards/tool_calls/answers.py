@@ -1,8 +1,8 @@
 """The calls that a label allows, and whether given calls are those.
 
-The rules are those of the Berkeley Function-Calling Leaderboard (Patil et al. 2025) for Python: an argument may have
-any of its listed values; the value ``""`` in the list says that it may be left out; texts are compared without
-case, blanks and ``,./-_*^``; an int may stand for a float and not the other way round.
+The rules are those of the Berkeley Function-Calling Leaderboard (Patil et al. 2025) for Python: an argument may
+have any of its listed values; the value ``""`` in the list says that it may be left out; texts are compared
+without case, blanks and ``,./-_*^``; an int may stand for a float and not the other way round.
 """
 
 import json
@@ -83,7 +83,9 @@ def read_label(label: Any) -> PossibleAnswers:
         label = {"possible_answer": label}
     unknown = set(label) - {"possible_answer", "functions", "ordered"}
     if unknown or "possible_answer" not in label:
-        raise ValueError(f"the label must have possible_answer and may have functions and ordered, got {sorted(map(str, label))}")
+        raise ValueError(
+            f"the label has possible_answer and may have functions and ordered, got {sorted(map(str, label))}"
+        )
     answers, ordered = label["possible_answer"], label.get("ordered", False)
     if not isinstance(answers, list):
         raise ValueError(f"possible_answer must be a list of calls, got {answers!r}"[:300])
@@ -210,7 +212,7 @@ def _same_object(value: Mapping[str, Any], option: Mapping[str, Any], properties
 
 
 def _same_text(text: str, other: str) -> bool:
-    """Whether only case, blanks and ``,./-_*^`` differ. Those marks count where the texts are numbers or have no more:
+    """Whether only case, blanks and ``,./-_*^`` differ. The marks count where texts are numbers or nothing else:
     -5 is not 5, 1.5 is not 15, and "-" does not stand for a text that is left empty."""
     if text == other:
         return True

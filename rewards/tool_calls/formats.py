@@ -14,7 +14,7 @@ _ARGUMENTS = ("arguments", "parameters")
 
 
 def hermes(text: str) -> list[Call]:
-    """``<tool_call>{"name": ..., "arguments": {...}}</tool_call>`` for each call; other text may stand around them."""
+    """``<tool_call>{"name": ..., "arguments": {...}}</tool_call>`` for each call; text may stand around."""
     return [call for block in _tagged(text, "tool_call") for call in read_json_calls(block)]
 
 

@@ -134,7 +134,7 @@ class _Reader:
             return self.separated(self._value, ")")
         if self.skip("{"):
             return _unique(self.separated(self._item, "}"))
-        self._fail("a value")
+        return self._fail("a value")
 
     def _constant(self) -> Any:
         if self._token not in _CONSTANTS:

@@ -1,4 +1,4 @@
-"""The verifier ``tool_calls``: does a response call the tools that it should, with the arguments that it should?"""
+"""The verifier ``tool_calls``: does a response call the right tools with the right arguments?"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ class ToolCallsVerifier:
     """Reads the tool calls of a response and compares them with the possible answers of the label.
 
     Args:
-        format: How the model writes calls: ``hermes``, ``olmo3``, ``pythonic``, ``json``, or ``auto`` for any of them.
+        format: How the model writes calls: ``hermes``, ``olmo3``, ``pythonic``, ``json``, or ``auto`` for any.
         thinking: Opening and closing tag of the model's thinking blocks, in which nothing counts; None for none.
         starts_thinking: Whether the prompt's template has already opened such a block.
         max_chars: Longer responses score 0 unread.

@@ -13,17 +13,18 @@ _QUESTIONS = "\n".join(
     for number in range(1, 5)
 )
 _AFRICA = (
-    "Algeria Angola Benin Botswana Burkina_Faso Burundi Cabo_Verde Cameroon Central_African_Republic Chad Comoros "
-    "Democratic_Republic_of_the_Congo Djibouti Egypt Equatorial_Guinea Eritrea Eswatini Ethiopia Gabon Gambia Ghana "
-    "Guinea Guinea-Bissau Ivory_Coast Kenya Lesotho Liberia Libya Madagascar Malawi Mali Mauritania Mauritius Morocco "
-    "Mozambique Namibia Niger Nigeria Republic_of_the_Congo Rwanda São_Tomé_and_Príncipe Senegal Seychelles Sierra_Leone Somalia "
-    "South_Africa South_Sudan Sudan Tanzania Togo Tunisia Uganda Zambia Zimbabwe"
+    "Algeria Angola Benin Botswana Burkina_Faso Burundi Cabo_Verde Cameroon Central_African_Republic Chad "
+    "Comoros Democratic_Republic_of_the_Congo Djibouti Egypt Equatorial_Guinea Eritrea Eswatini Ethiopia "
+    "Gabon Gambia Ghana Guinea Guinea-Bissau Ivory_Coast Kenya Lesotho Liberia Libya Madagascar Malawi "
+    "Mali Mauritania Mauritius Morocco Mozambique Namibia Niger Nigeria Republic_of_the_Congo Rwanda "
+    "São_Tomé_and_Príncipe Senegal Seychelles Sierra_Leone Somalia South_Africa South_Sudan Sudan "
+    "Tanzania Togo Tunisia Uganda Zambia Zimbabwe"
 )
 _AFRICA_REVERSED = "\n".join(country.replace("_", " ") for country in reversed(_AFRICA.split()))
 _CAPITALS = (
-    "Reykjavik, Helsinki, Oslo, Tallinn, Stockholm, Riga, Moscow, Copenhagen, Vilnius, Minsk, Dublin, Berlin, Amsterdam, "
-    "Warsaw, London, Brussels, Prague, Luxembourg, Paris, Vienna, Bratislava, Budapest, Vaduz, Chișinău, Bern, Ljubljana, "
-    "Zagreb"
+    "Reykjavik, Helsinki, Oslo, Tallinn, Stockholm, Riga, Moscow, Copenhagen, Vilnius, Minsk, Dublin, "
+    "Berlin, Amsterdam, Warsaw, London, Brussels, Prague, Luxembourg, Paris, Vienna, Bratislava, "
+    "Budapest, Vaduz, Chișinău, Bern, Ljubljana, Zagreb"
 )
 _CITIES = "ID,Country,City,Year,Count\n" + "\n".join(f"{row},Italy,Rome,2020,{row * 3}" for row in range(1, 8))
 _PRODUCTS = "ProductID,Category,Brand,Price,Stock\n" + "\n".join(
@@ -37,7 +38,12 @@ _ALPHABET = " ".join(f"{letter}nna sleeps." for letter in "ABCDEFGHIJKLMNOPQRSTU
 _PALINDROMES = "level radar civic kayak madam refer rotor stats tenet solos"
 
 IFEVAL: list[Case] = [
-    ("keywords:existence", {"keywords": ["apple", "pear"]}, ("Pears and an APPLE.",), ("An apple.", "a p p l e pear")),
+    (
+        "keywords:existence",
+        {"keywords": ["apple", "pear"]},
+        ("Pears and an APPLE.",),
+        ("An apple.", "a p p l e pear"),
+    ),
     (
         "keywords:frequency",
         {"keyword": "sun", "frequency": 2, "relation": "at least"},
@@ -45,10 +51,25 @@ IFEVAL: list[Case] = [
         ("Sun.",),
     ),
     ("keywords:frequency", {"keyword": "a.b", "frequency": 1, "relation": "less than"}, ("aXb",), ("a.b",)),
-    ("keywords:forbidden_words", {"forbidden_words": ["bad", "C++"]}, ("Badly C+ done.",), ("so Bad!", "I use c++.")),
+    (
+        "keywords:forbidden_words",
+        {"forbidden_words": ["bad", "C++"]},
+        ("Badly C+ done.",),
+        ("so Bad!", "I use c++."),
+    ),
     ("keywords:forbidden_words", {"forbidden_words": ["bad"]}, ("good",), ("b\u200bad", "ba\u00add")),
-    ("keywords:letter_frequency", {"letter": "q", "let_frequency": 2, "let_relation": "at least"}, ("Qq",), ("q",)),
-    ("keywords:letter_frequency", {"letter": "#", "let_frequency": 4, "let_relation": "less than"}, ("###",), ("####",)),
+    (
+        "keywords:letter_frequency",
+        {"letter": "q", "let_frequency": 2, "let_relation": "at least"},
+        ("Qq",),
+        ("q",),
+    ),
+    (
+        "keywords:letter_frequency",
+        {"letter": "#", "let_frequency": 4, "let_relation": "less than"},
+        ("###",),
+        ("####",),
+    ),
     ("language:response_language", {"language": "de"}, (_GERMAN,), (_ENGLISH, "12345", "!!!")),
     ("language:response_language", {"language": "hi"}, (_HINDI,), (_ENGLISH,)),
     (
@@ -75,7 +96,12 @@ IFEVAL: list[Case] = [
         ("one two three", "don't go"),
         ("one two",),
     ),
-    ("length_constraints:number_words", {"num_words": 3.0, "relation": "less than"}, ("one two",), ("one two three",)),
+    (
+        "length_constraints:number_words",
+        {"num_words": 3.0, "relation": "less than"},
+        ("one two",),
+        ("one two three",),
+    ),
     (
         "length_constraints:nth_paragraph_first_word",
         {"num_paragraphs": 2, "nth_paragraph": 2, "first_word": "Two"},
@@ -94,7 +120,12 @@ IFEVAL: list[Case] = [
         ("Hi.\n\nP.S. Bye.", "Hi. p.s. bye"),
         ("Hi.", "Hi. PS bye", "Hi. P.S."),
     ),
-    ("detectable_content:postscript", {"postscript_marker": "P.P.S"}, ("P.P.S. Bye", "p. p. s bye"), ("P.S. Bye",)),
+    (
+        "detectable_content:postscript",
+        {"postscript_marker": "P.P.S"},
+        ("P.P.S. Bye", "p. p. s bye"),
+        ("P.S. Bye",),
+    ),
     (
         "detectable_format:number_bullet_lists",
         {"num_bullets": 2},
@@ -138,7 +169,12 @@ IFEVAL: list[Case] = [
         ("Write a poem. Roses are red.", "write a POEM.\n\nRoses"),
         ("Write a poem.", "Sure: Write a poem. Roses", "Roses"),
     ),
-    ("startend:end_checker", {"end_phrase": "Any questions?"}, ("So. Any questions?", '"So. any questions?"'), ("So.",)),
+    (
+        "startend:end_checker",
+        {"end_phrase": "Any questions?"},
+        ("So. Any questions?", '"So. any questions?"'),
+        ("So.",),
+    ),
     ("startend:quotation", {}, ('"All of it."',), ("None", '"', '""', '"Half" of it', "'All of it.'")),
     (
         "change_case:capital_word_frequency",
@@ -175,7 +211,12 @@ TRAINING: list[Case] = [
         ("I like dogs.-They like me.", "Why?-Because!"),
         ("I like dogs. They like me.", "I like dogs.- They like me.", "I like dogs."),
     ),
-    ("keywords:no_adjacent_consecutive", {}, ("apple crumble", "zebra apple"), ("apple butter", "One panda", "alone")),
+    (
+        "keywords:no_adjacent_consecutive",
+        {},
+        ("apple crumble", "zebra apple"),
+        ("apple butter", "One panda", "alone"),
+    ),
     ("detectable_format:square_brackets", {}, ("[Every] [word.]",), ("[Every word]", "Every [word]", "[]")),
     ("keywords:word_once", {"keyword": "sun"}, ("The Sun.",), ("The moon.", "Sun and sun.")),
     (
@@ -186,7 +227,12 @@ TRAINING: list[Case] = [
     ),
     ("keywords:exclude_word_harder", {"keyword": "sun"}, ("Sunny days.",), ("The sun.", "Sun", "the sun shines")),
     ("paragraphs:paragraphs", {}, ("One\n***\nTwo",), ("One", "One\n***", "a *** b *** c")),
-    ("paragraphs:paragraphs2", {}, ("One\nline.\n\nTwo.", "One.\n \n\nTwo."), ("One.\nTwo.", "One.\n\nTwo.\n\nThree.")),
+    (
+        "paragraphs:paragraphs2",
+        {},
+        ("One\nline.\n\nTwo.", "One.\n \n\nTwo."),
+        ("One.\nTwo.", "One.\n\nTwo.\n\nThree."),
+    ),
     ("first_word:first_word_sent", {"first_word": "We"}, ("We came. We saw!",), ("We came. They saw.",)),
     ("first_word:first_word_answer", {"first_word": "yes"}, ("Yes, we can.", "**Yes**"), ("Oh yes.", "Yesterday")),
     ("last_word:last_word_sent", {"last_word": ["now"]}, ("Go now. Why now?",), ("Go now. Why?",)),
@@ -249,7 +295,12 @@ IFBENCH: list[Case] = [
     ("ratio:sentence_type", {}, ("I am. You are. Who is?",), ("I am. Who is?", "no sentence", "I am.")),
     ("ratio:sentence_balance", {}, ("I am. Who is? Go!",), ("I am. Who is?", "no sentence")),
     ("count:conjunctions", {"small_n": 2}, ("You and I, but not so.",), ("And and, AND and.",)),
-    ("count:person_names", {"N": 2}, ("Emma met Liam's friend.",), ("Emma met Emma.", "Bob met Tim.", "Emmanuel Liamson")),
+    (
+        "count:person_names",
+        {"N": 2},
+        ("Emma met Liam's friend.",),
+        ("Emma met Emma.", "Bob met Tim.", "Emmanuel Liamson"),
+    ),
     (
         "ratio:overlap",
         {"reference_text": "This is the test.", "percentage": 100},
@@ -266,7 +317,12 @@ IFBENCH: list[Case] = [
         ("I see. Big bears eat. Cool cats can count.",),
         ("Big bears eat. I see.", "Big bears.", "I see. You go."),
     ),
-    ("words:palindrome", {}, (_PALINDROMES, _PALINDROMES.upper()), ("level " * 10, "aaaaa bbbbb " * 10, "noon " * 10)),
+    (
+        "words:palindrome",
+        {},
+        (_PALINDROMES, _PALINDROMES.upper()),
+        ("level " * 10, "aaaaa bbbbb " * 10, "noon " * 10),
+    ),
     ("count:punctuation", {}, ("A, b; c: d. e! f? g?!",), ("A, b; c: d. e?!", "A.", "A, b; c: d. e! f?")),
     (
         "format:parentheses",
@@ -277,12 +333,17 @@ IFBENCH: list[Case] = [
     (
         "format:quotes",
         {},
-        ("\"He said 'she said \"no\" to me' then\"", "\u201ca \u2018b \u201cc\u201d d\u2019 e\u201d"),
+        ('"He said \'she said "no" to me\' then"', "\u201ca \u2018b \u201cc\u201d d\u2019 e\u201d"),
         ('"a" "b" "c"', "\"a 'b' c\"", "don't won't can't"),
     ),
     ("words:prime_lengths", {}, ("We are happy.",), ("I am", "four", "?")),
     ("format:options", {"options": "yes/no/maybe"}, ("Yes.", "no"), ("yes and no", "perhaps")),
-    ("format:options", {"options": "I know or I don't know"}, ("I know", "I don't know."), ("I know or I don't know",)),
+    (
+        "format:options",
+        {"options": "I know or I don't know"},
+        ("I know", "I don't know."),
+        ("I know or I don't know",),
+    ),
     ("format:options", {"options": "a), b), c), d)"}, ("b)",), ("B", "e)", "a), b)")),
     ("format:newline", {}, ("One\nword\n\neach",), ("Two words\nhere", "---")),
     (
@@ -305,7 +366,12 @@ IFBENCH: list[Case] = [
         ("The dog.", "Beautiful day.", "42"),
     ),
     ("words:repeats", {"small_n": 2}, ("a b a b",), ("a, a, A", "?")),
-    ("sentence:keyword", {"word": "dogs", "N": 2}, ("Yes. I like Dogs.",), ("Dogs. Yes.", "Yes. A hotdogs.", "Yes.")),
+    (
+        "sentence:keyword",
+        {"word": "dogs", "N": 2},
+        ("Yes. I like Dogs.",),
+        ("Dogs. Yes.", "Yes. A hotdogs.", "Yes."),
+    ),
     ("count:pronouns", {"N": 3}, ("She/her likes it.", "I saw them and you."), ("She likes dogs.",)),
     ("words:odd_even_syllables", {}, ("dog apple cat", "water is table"), ("dog cat", "apple table", "dog")),
     (
@@ -330,16 +396,36 @@ IFBENCH: list[Case] = [
         ('He said "go".', '"a" "b" c', "no quotes", 'He said "go'),
     ),
     ("format:list", {"sep": "!?!?"}, ("!?!? One\n!?!? Two",), ("!?!? One", "* One\n* Two", "!?!? a\n!?!? b\n* c")),
-    ("format:thesis", {}, ("<i>Thesis.</i> Text.", "<em>Thesis.</em>\nText."), ("<i></i> Text.", "<i>Thesis.</i>", "Text")),
+    (
+        "format:thesis",
+        {},
+        ("<i>Thesis.</i> Text.", "<em>Thesis.</em>\nText."),
+        ("<i></i> Text.", "<i>Thesis.</i>", "Text"),
+    ),
     ("format:sub-bullets", {}, ("* One\n  - a\n* Two\n  - b",), ("* One\n* Two\n  - b", "no bullets", "- a")),
     (
         "format:no_bullets_bullets",
         {},
         ("I run. You walk.\n* One\n* Two",),
-        ("I run.\n* One\n* Two", "I run. You walk.\n* One", "I run. You walk.\n* One\n* Two\nEnd.", "I run! You walk?\n* a\n* b"),
+        (
+            "I run.\n* One\n* Two",
+            "I run. You walk.\n* One",
+            "I run. You walk.\n* One\n* Two\nEnd.",
+            "I run! You walk?\n* a\n* b",
+        ),
     ),
-    ("custom:multiples", {}, ("14, 21, 28, 35, 42, 49", "14\n21\n28\n35\n42\n49"), ("7 14 21 28 35 42 49", "14,21")),
-    ("custom:mcq_count_length", {}, (_QUESTIONS,), ("Sure!\n" + _QUESTIONS, _QUESTIONS.replace("E) ", ""), "Question 1")),
+    (
+        "custom:multiples",
+        {},
+        ("14, 21, 28, 35, 42, 49", "14\n21\n28\n35\n42\n49"),
+        ("7 14 21 28 35 42 49", "14,21"),
+    ),
+    (
+        "custom:mcq_count_length",
+        {},
+        (_QUESTIONS,),
+        ("Sure!\n" + _QUESTIONS, _QUESTIONS.replace("E) ", ""), "Question 1"),
+    ),
     (
         "custom:reverse_newline",
         {},
@@ -386,7 +472,12 @@ IFBENCH: list[Case] = [
         ("Yes. I like Dogs.",),
         ("I like dogs. Yes.",),
     ),
-    ("words:words_position", {"keyword": "dogs"}, ("I dogs like dogs too.", "Hot dogs, yes, dogs rule"), ("Hot dogs rule me.",)),
+    (
+        "words:words_position",
+        {"keyword": "dogs"},
+        ("I dogs like dogs too.", "Hot dogs, yes, dogs rule"),
+        ("Hot dogs rule me.",),
+    ),
     (
         "repeat:repeat_change",
         {"prompt_to_repeat": "Write a poem."},
@@ -410,7 +501,11 @@ IFBENCH: list[Case] = [
         "format:output_template",
         {},
         ("My Answer: yes\nMy Conclusion: good\nFuture Outlook: fine",),
-        ("My Answer: My Conclusion: Future Outlook:", "Future Outlook: a My Conclusion: b My Answer: c", "My Answer: yes"),
+        (
+            "My Answer: My Conclusion: Future Outlook:",
+            "Future Outlook: a My Conclusion: b My Answer: c",
+            "My Answer: yes",
+        ),
     ),
     ("format:no_whitespace", {}, ("One-word",), ("Two words", "a\nb")),
 ]

@@ -151,7 +151,9 @@ def test_reads_a_label_as_data_sets_write_it(label: Any) -> None:
         (label_of(("keywords:existence", {"keywords": []})), "keywords must be a list of texts"),
         (label_of(("language:response_language", {"language": "tlh"})), "one of the language codes"),
         (
-            label_of(("keywords:letter_frequency", {"letter": "ab", "let_frequency": 1, "let_relation": "at least"})),
+            label_of(
+                ("keywords:letter_frequency", {"letter": "ab", "let_frequency": 1, "let_relation": "at least"})
+            ),
             "letter must be one character",
         ),
         (label_of(("ratio:stop_words", {"percentage": 101})), "percentage must be a number from 0 to 100"),
@@ -185,10 +187,11 @@ def test_refuses_settings(settings: dict[str, Any], message: str) -> None:
         ("", 0),
         ("...", 0),
         ("One", 1),
-        ("He said \"Go.\" She went.", 2),
+        ('He said "Go." She went.', 2),
         ("See Fig. 3. It shows pi, 3.14, e.g. here.", 2),
         ("J. R. R. Tolkien wrote it. I read it.", 2),
         ("So did I. You too.", 2),
+        ("She said no. He left on Dec. 24. It was no. 5.", 3),
         ("Bread, milk, etc. We left at 5 p.m. and came back.", 2),
         ("1. Wash.\n2. Dry.", 2),
         ("Really?! Yes... No", 3),
@@ -200,12 +203,36 @@ def test_tells_sentences_apart(text: str, count: int) -> None:
     assert len(sentences(text)) == count
 
 
-FRAGMENTS = st.sampled_from(
-    ["*", "* ", "**", "***", "- ", "\n", "\n\n", " ", "[", "]", "<<", ">>", "(", ")", "{", "}", '"', "'", ".", "!", "?", "?!"]
-    + ["word", "Dr.", "e.g.", "I", "3.14", "P.S.", "Section 1", "Question 2.", "<i>", "</i>", "```json", "```", "猫", "\U0001f600"]
-    + ["\u200b", "\ufe0f", "\r\n", "\x00", "\ud800", "é", "ß", "İ", "٣", "<think>", "</think>", "Zimbabwe", "ID,", "\t", "؟"]
-)
-RESPONSES = st.one_of(st.lists(FRAGMENTS, max_size=30).map("".join), st.text(max_size=60))
+FRAGMENTS = [
+    *"*-[](){}\"'`.!?\n\t ",
+    "**",
+    "***",
+    "\n\n",
+    "<<",
+    ">>",
+    "?!",
+    "word",
+    "Dr.",
+    "e.g.",
+    "I",
+    "3.14",
+    "P.S.",
+    "猫",
+]
+FRAGMENTS += [
+    "Section 1",
+    "Question 2.",
+    "<i>",
+    "</i>",
+    "```json",
+    "<think>",
+    "</think>",
+    "Zimbabwe",
+    "ID,",
+    "\U0001f600",
+]
+FRAGMENTS += ["\u200b", "\ufe0f", "\r\n", "\x00", "\ud800", "é", "ß", "İ", "٣", "؟"]
+RESPONSES = st.one_of(st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join), st.text(max_size=60))
 
 
 @settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -220,7 +247,12 @@ def test_any_response_gets_the_same_valid_verdict_twice(case: Any, response: str
 
 
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(sorted(INSTRUCTIONS)),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(sorted(INSTRUCTIONS)),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     max_leaves=6,
 )
@@ -232,7 +264,7 @@ LABELS = JSON_VALUES | st.builds(
 )
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(LABELS)
 def test_any_label_is_read_or_refused(label: Any) -> None:
     try:
@@ -242,7 +274,24 @@ def test_any_label_is_read_or_refused(label: Any) -> None:
     assert all(each.id in INSTRUCTIONS for each in asked)
 
 
-REPEATED = ["a", " \n", "*", "[", "<<", '"', "'''", ". ", "P.S", "My Conclusion:", "Question 1\n", "1", "e.g. ", "a-", "* \n", "`"]
+REPEATED = [
+    "a",
+    " \n",
+    "*",
+    "[",
+    "<<",
+    '"',
+    "'''",
+    ". ",
+    "P.S",
+    "My Conclusion:",
+    "Question 1\n",
+    "1",
+    "e.g. ",
+    "a-",
+    "* \n",
+    "`",
+]
 REPEATED += ["()", "!", "Section 1", "\u200b", "\ufe0f", "\n\t", "a.b@", "http://a"]
 
 
@@ -283,7 +332,7 @@ def _rows(name: str) -> list[dict[str, Any]]:
 
 @pytest.mark.slow
 def test_all_labels_of_ifeval_can_be_used() -> None:
-    """RLVR_TEST_DATA holds ``ifeval.jsonl``: google/IFEval's 541 rows {key, prompt, instruction_id_list, kwargs}."""
+    """RLVR_TEST_DATA holds ``ifeval.jsonl``: IFEval's 541 rows {key, prompt, instruction_id_list, kwargs}."""
     verifier = load_verifier("instructions")
     rows = _rows("ifeval.jsonl")
     for row in rows:

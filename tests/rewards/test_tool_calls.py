@@ -120,8 +120,8 @@ def test_tells_what_is_wrong(response: str, reason: str) -> None:
         '<tool_call>{"name": "get_weather", "name": "f", "arguments": {"city": "Paris"}}</tool_call>',
         '<tool_call>{"name": "get_weather", "arguments": {"city": NaN}}</tool_call>',
         '<tool_call>{"name": "get_weather", "arguments": ["Paris"]}</tool_call>',
-        '<tool_call>{"name": "get_weather", "arguments": {"city": "Paris"}, "parameters": {"city": "Rome"}}</tool_call>',
-        "<tool_call>" + '{"a":' * 100_000 + "</tool_call>",
+        '<tool_call>{"name": "get_weather", "arguments": {"city": "Paris"}, "parameters": {}}</tool_call>',
+        "<tool_call>" + '{"a":' * 60_000 + "</tool_call>",
         hermes(IN_PARIS) + '<function_calls>get_weather(city="London")</function_calls>',
         "<function_calls>get_weather(city=Paris)</function_calls>",
         "<function_calls>call the weather tool</function_calls>",
@@ -134,7 +134,15 @@ def test_what_is_no_plain_call_is_unparsable(response: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "response", ["It is noon.", "None of my tools can tell (sadly).", "[1, 2]", '{"answer": 42}', "```json\n[]\n```", "[link](url)"]
+    "response",
+    [
+        "It is noon.",
+        "None of my tools can tell (sadly).",
+        "[1, 2]",
+        '{"answer": 42}',
+        "```json\n[]\n```",
+        "[link](url)",
+    ],
 )
 def test_no_call_is_right_where_none_is_asked_for(response: str) -> None:
     assert reason_of(response, []) == "correct"
@@ -161,7 +169,7 @@ def test_silence_is_no_answer_where_no_call_is_asked_for() -> None:
         ([0.001], {}, "1e-3", "correct"),
         ([".5"], {}, '".5"', "correct"),
         (["April 1, 2024"], {}, '"april 1 2024"', "correct"),
-        (["it's"], {}, "\"it's\"", "correct"),
+        (["it's"], {}, '"it\'s"', "correct"),
         (["line\nbreak"], {}, '"line\\nbreak"', "correct"),
         (["-5"], {}, '"5"', "wrong_value"),
         (["1.5"], {}, '"15"', "wrong_value"),
@@ -184,7 +192,9 @@ def test_silence_is_no_answer_where_no_call_is_asked_for() -> None:
         ([None], {}, "0", "wrong_type"),
     ],
 )
-def test_compares_values_with_their_types(values: list[Any], schema: dict[str, Any], value: str, reason: str) -> None:
+def test_compares_values_with_their_types(
+    values: list[Any], schema: dict[str, Any], value: str, reason: str
+) -> None:
     functions = [{"name": "f", "parameters": {"type": "dict", "properties": {"a": schema}, "required": ["a"]}}]
     label = {"possible_answer": [{"f": {"a": values}}], "functions": functions}
     assert reason_of(f"[f(a={value})]", label) == reason
@@ -202,7 +212,10 @@ def test_parallel_calls_may_come_in_any_order_unless_it_is_asked_for() -> None:
     ordered = {"possible_answer": TWO, "ordered": True}
     assert reason_of("[f(a=2), f(a=1)]", ordered) == "correct"
     assert reason_of("[f(a=1), f(a=2)]", ordered) == "wrong_value"
-    assert reason_of(hermes({"name": "f", "arguments": {"a": 2}}, {"name": "f", "arguments": {"a": 1}}), TWO) == "correct"
+    assert (
+        reason_of(hermes({"name": "f", "arguments": {"a": 2}}, {"name": "f", "arguments": {"a": 1}}), TWO)
+        == "correct"
+    )
     assert reason_of("<function_calls>\nf(a=2)\nf(a=1)\n</function_calls>", TWO) == "correct"
 
 
@@ -211,7 +224,9 @@ def test_many_calls_are_not_compared() -> None:
 
 
 def test_an_argument_that_the_tool_demands_may_not_be_left_out() -> None:
-    functions = [{"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": {}}, "required": ["a"]}}}]
+    functions = [
+        {"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": {}}, "required": ["a"]}}}
+    ]
     answers = [{"f": {"a": [1, ""]}}]
     assert reason_of("[f()]", {"possible_answer": answers}) == "correct"
     assert reason_of("[f()]", {"possible_answer": answers, "functions": functions}) == "missing_argument"
@@ -223,7 +238,7 @@ def test_an_argument_that_the_tool_demands_may_not_be_left_out() -> None:
         ("no json", "no JSON"),
         ("[" * 100_000, "no JSON"),
         (None, "must be a list of calls"),
-        ({"answers": []}, "must have possible_answer"),
+        ({"answers": []}, "has possible_answer"),
         ({"possible_answer": [], "orderd": True}, "may have functions and ordered"),
         ({"possible_answer": [], "ordered": "yes"}, "ordered must be true or false"),
         ([{}], "each call must be an object"),
@@ -231,7 +246,10 @@ def test_an_argument_that_the_tool_demands_may_not_be_left_out() -> None:
         ([{"f": {}, "g": {}}], "each call must be an object"),
         ([{"f": {"a": 1}}], "needs a list of possible values"),
         ([{"f": ["a"]}], "needs a list of possible values"),
-        ({"possible_answer": [{"f": {}}], "functions": [{"name": "g"}]}, "f is not one of the label's functions g"),
+        (
+            {"possible_answer": [{"f": {}}], "functions": [{"name": "g"}]},
+            "f is not one of the label's functions g",
+        ),
         ({"possible_answer": [{"f": {}}], "functions": ["f"]}, "descriptions with a name"),
     ],
 )
@@ -261,9 +279,51 @@ def test_scores_in_a_pool() -> None:
     assert [verdict.score for verdict in asyncio.run(score())] == [1.0, 0.0]
 
 
-TOKENS = ["<tool_call>", "</tool_call>", "<function_calls>", "</function_calls>", "[", "]", "(", ")", "{", "}", ",", ":", "=", "\n"]
-TOKENS += ["f(a=1)", '{"name": "f", "arguments": {"a": 1}}', "f", "a", "1", "-1.5e3", '"x"', "'''", '"""', "'", '"', "\\", "None"]
-TOKENS += ["```json\n", "```", "<think>", "</think>", '"name":', "\x00", "\ud800", "é", "\u200b", " ", "9" * 5000, "__import__"]
+TOKENS = [
+    "<tool_call>",
+    "</tool_call>",
+    "<function_calls>",
+    "</function_calls>",
+    "[",
+    "]",
+    "(",
+    ")",
+    "{",
+    "}",
+    ",",
+    ":",
+    "=",
+    "\n",
+]
+TOKENS += [
+    "f(a=1)",
+    '{"name": "f", "arguments": {"a": 1}}',
+    "f",
+    "a",
+    "1",
+    "-1.5e3",
+    '"x"',
+    "'''",
+    '"""',
+    "'",
+    '"',
+    "\\",
+    "None",
+]
+TOKENS += [
+    "```json\n",
+    "```",
+    "<think>",
+    "</think>",
+    '"name":',
+    "\x00",
+    "\ud800",
+    "é",
+    "\u200b",
+    " ",
+    "9" * 5000,
+    "__import__",
+]
 RESPONSES = st.one_of(st.lists(st.sampled_from(TOKENS), max_size=20).map("".join), st.text(max_size=60))
 
 
@@ -282,10 +342,12 @@ JSON_VALUES = st.recursive(
     max_leaves=8,
 )
 KEYS = st.sampled_from(["possible_answer", "functions", "ordered", "f", "name", "parameters"])
-LABELS = st.recursive(JSON_VALUES, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=3))
+LABELS = st.recursive(
+    JSON_VALUES, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=3)
+)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(LABELS)
 def test_any_label_is_read_or_refused(label: Any) -> None:
     try:
@@ -310,9 +372,27 @@ def test_reads_back_what_python_writes(arguments: dict[str, Any]) -> None:
     assert read_python_calls(written) == [Call("f", arguments)]
 
 
-ENDLESS = ["f(" * 200_000, "f(a=" + "[" * 390_000, "f(a='" + "\\" * 399_000, "[" + "f()," * 99_000, "'''" * 130_000]
-ENDLESS += ["<tool_call>" * 36_000, "<tool_call></tool_call>" * 17_000, "f(a='''" * 50_000, " " * 399_999 + "f", "f" * 400_000]
-ENDLESS += ["{" * 399_000 + '"name":', "f." * 200_000, "f(a=" + "9" * 399_000, "```\n" * 100_000, "[f(a=''" + ",''" * 130_000]
+ENDLESS = [
+    "f(" * 200_000,
+    "f(a=" + "[" * 390_000,
+    "f(a='" + "\\" * 399_000,
+    "[" + "f()," * 99_000,
+    "'''" * 130_000,
+]
+ENDLESS += [
+    "<tool_call>" * 36_000,
+    "<tool_call></tool_call>" * 17_000,
+    "f(a='''" * 50_000,
+    " " * 399_999 + "f",
+    "f" * 400_000,
+]
+ENDLESS += [
+    "{" * 399_000 + '"name":',
+    "f." * 200_000,
+    "f(a=" + "9" * 399_000,
+    "```\n" * 100_000,
+    "[f(a=''" + ",''" * 130_000,
+]
 
 
 @pytest.mark.parametrize("at", range(len(ENDLESS)))
@@ -329,7 +409,9 @@ def _bfcl(category: str) -> list[tuple[dict[str, Any], list[Any]]]:
     assert folder, "set RLVR_TEST_DATA to the folder with the data sets; this test's docstring says which"
     data = Path(folder) / "bfcl_eval" / "data"
     questions = _rows(data / f"BFCL_v4_{category}.json")
-    answers = {row["id"]: row["ground_truth"] for row in _rows(data / "possible_answer" / f"BFCL_v4_{category}.json")}
+    answers = {
+        row["id"]: row["ground_truth"] for row in _rows(data / "possible_answer" / f"BFCL_v4_{category}.json")
+    }
     return [(question, answers[question["id"]]) for question in questions]
 
 
@@ -358,7 +440,9 @@ def _perturbed(calls: list[Call]) -> list[list[Call]]:
     found = [rest, [first, *calls], [Call(first.name + "_", first.arguments), *rest]]
     found.append([Call(first.name, {**first.arguments, "no_such_argument": 1}), *rest])
     for name in first.arguments:
-        found.append([Call(first.name, {key: first.arguments[key] for key in first.arguments if key != name}), *rest])
+        found.append(
+            [Call(first.name, {key: first.arguments[key] for key in first.arguments if key != name}), *rest]
+        )
         for value in ("no such value", 987654321, {"no such key": 1}, [["no such item"]]):
             found.append([Call(first.name, {**first.arguments, name: value}), *rest])
     return found
@@ -378,7 +462,7 @@ def _written(format: str, calls: list[Call]) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("category", ["simple_python", "multiple", "parallel", "parallel_multiple"])
 def test_the_possible_answers_of_bfcl_pass_and_no_others(category: str) -> None:
-    """RLVR_TEST_DATA holds the package bfcl-eval 2026.3.23 (``pip install --no-deps --target FOLDER bfcl-eval``)."""
+    """RLVR_TEST_DATA holds bfcl-eval 2026.3.23: ``pip install --no-deps --target FOLDER bfcl-eval==2026.3.23``."""
     wrong: list[str] = []
     for question, answers in _bfcl(category):
         calls = _gold(answers)
@@ -389,5 +473,9 @@ def test_the_possible_answers_of_bfcl_pass_and_no_others(category: str) -> None:
 
 
 def _unexpected(id: str, format: str, calls: list[Call], label: Any) -> list[str]:
-    verdicts = [verdict_of("tool_calls", ask(_written(format, each), label)) for each in (calls, *_perturbed(calls))]
-    return [f"{id} {format} {at} {verdict}" for at, verdict in enumerate(verdicts) if verdict.score != float(at == 0)]
+    verdicts = [
+        verdict_of("tool_calls", ask(_written(format, each), label)) for each in (calls, *_perturbed(calls))
+    ]
+    return [
+        f"{id} {format} {at} {verdict}" for at, verdict in enumerate(verdicts) if verdict.score != float(at == 0)
+    ]
