@@ -33,7 +33,7 @@ _PAGE = Template("""<!doctype html>
   figure { margin: 1rem 0; padding: 1rem; } img { display: block; width: 100%; height: auto; }
   table { border-collapse: separate; border-spacing: 0; width: 100%; }
   th, td { padding: .55rem 1rem; text-align: left; border-top: 1px solid var(--line); vertical-align: top; }
-  tr:first-child > * { border-top: 0; } th { font-weight: 500; color: var(--soft); width: 14rem; }
+  tr:first-child > * { border-top: 0; } th { font-weight: 500; color: var(--soft); width: min(14rem, 34%); }
   td { font-variant-numeric: tabular-nums; }
 </style>
 <h1>$title</h1>

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from base_training.errors import InputError
+from base_training.run_folder import write_json
 from rlvr.events import Evaluated
 from rlvr.metrics import MetricsLog
 from rlvr.plots import accuracy_png, reward_png, running_mean
@@ -43,7 +44,7 @@ def write_run(run: Path, steps: int = 16, evaluations: int = 3, model: str = "sm
     for step in range(1, steps + 1):
         log.append({"step": step, "reward/mean": 0.05 * step if step != 3 else float("nan")})
     log.close()
-    build_summary(model=model, evaluations=evaluations).write(run)
+    write_json(run / "summary.json", build_summary(model=model, evaluations=evaluations).as_dict())
     return run
 
 
@@ -62,7 +63,8 @@ def test_the_report_is_a_page_and_two_pictures(tmp_path: Path) -> None:
 def test_names_are_text_and_nothing_else(tmp_path: Path) -> None:
     run = write_run(tmp_path / "<b>run & $title", model=HOSTILE)
     hostile = Evaluated(0, HOSTILE, "$x_", 0.5, (0.4, 0.6), 10)
-    replace(build_summary(model=HOSTILE), evaluations=(hostile, replace(hostile, step=3))).write(run)
+    summary = replace(build_summary(model=HOSTILE), evaluations=(hostile, replace(hostile, step=3)))
+    write_json(run / "summary.json", summary.as_dict())
     read = Tags(write_report(run).read_text())
     assert not {"script", "b>run"} & set(read.tags)
     assert HOSTILE in read.text
