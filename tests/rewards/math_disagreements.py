@@ -1,7 +1,7 @@
 r"""Where bare math-verify (``verify(parse(label), parse(response))``) says otherwise than this project, and why.
 
-Pairs of a label and a response from ``math_cases``. A right answer counts as missed only if math-verify misses it with
-the label as it is and with the label in ``$…$``, a wrong one as taken only if it takes it both ways.
+Pairs of a label and a response from ``math_cases``. A right answer counts as missed only if math-verify misses it
+with the label as it is and with the label in ``$…$``, a wrong one as taken only if it takes it both ways.
 """
 
 MISSED: dict[str, list[tuple[str, str]]] = {
