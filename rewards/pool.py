@@ -11,10 +11,10 @@ from typing import Self
 
 from rewards.config import VerifierSection
 from rewards.errors import VerifierError
-from rewards.request import ScoreRequest
+from rewards.request import GroupScoreRequest, ScoreRequest
 from rewards.verdict import Verdict
-from rewards.verifier import load_verifier
-from rewards.wire import pack, request_to_message, verdict_from_message
+from rewards.verifier import load_section
+from rewards.wire import Message, group_to_message, pack, request_to_message, verdict_from_message
 from rewards.worker_process import WorkerDied, WorkerProcess, WorkerTimeout
 
 
@@ -48,6 +48,9 @@ class VerifierPool:
     response's. A worker that dies is replaced and its request tried once more; if that dies too, the verdict is
     invalid.
 
+    A group that is scored together has ``section.timeout_s`` for each of its responses. When that is over, all are
+    invalid, as nothing tells which of them is to blame.
+
     Use it within one event loop, as ``async with VerifierPool(section) as pool``, or call `close` in the end.
 
     Raises:
@@ -55,9 +58,7 @@ class VerifierPool:
     """
 
     def __init__(self, section: VerifierSection, base_path: str | Path | None = None) -> None:
-        self.verifier = load_verifier(section.name, section.settings, base_path)
-        if self.verifier.scope != "sample":
-            raise VerifierError(f"verifier {section.name} scores whole groups; the pool scores single samples")
+        self.verifier = load_section(section, base_path)
         self._section = section
         self._base_path = base_path
         self._counts: Counter[str] = Counter()
@@ -90,13 +91,31 @@ class VerifierPool:
                 await self._worker(slot)
 
     async def score(self, requests: Sequence[ScoreRequest]) -> list[Verdict]:
-        """One verdict for each request, in their order. Calls may overlap."""
-        if self._closed:
-            raise VerifierError("the verifier pool is closed")
-        verdicts = await asyncio.gather(*(self._verdict(request) for request in requests))
-        self._counts["scored"] += len(verdicts)
-        self._counts["invalid"] += sum(not verdict.valid for verdict in verdicts)
-        return verdicts
+        """One verdict for each request, in their order. Calls may overlap.
+
+        Raises:
+            VerifierError: The pool is closed, or the verifier scores whole groups.
+        """
+        self._check_open()
+        if self.verifier.scope == "group":
+            raise VerifierError(
+                f"verifier {self.verifier.name} scores whole groups; it needs all responses to a problem together"
+            )
+        return self._counted(await asyncio.gather(*(self._verdict(request) for request in requests)))
+
+    async def score_group(self, request: GroupScoreRequest) -> list[Verdict]:
+        """One verdict for each response to a problem, in their order, whatever the verifier's scope.
+
+        Raises:
+            VerifierError: The pool is closed.
+        """
+        if self.verifier.scope == "sample":
+            return await self.score(request.samples())
+        self._check_open()
+        if self.verifier.isolated:
+            return self._counted(await self._verify_group_in_worker(request))
+        self._counts["in_process"] += len(request.responses)
+        return self._counted(await self._verify_group_here(request))
 
     def stats(self) -> PoolStats:
         names = ("scored", "in_process", "invalid", "timeouts", "deaths", "processes")
@@ -110,6 +129,15 @@ class VerifierPool:
                 worker.kill()
         self._workers = [None] * len(self._workers)
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise VerifierError("the verifier pool is closed")
+
+    def _counted(self, verdicts: list[Verdict]) -> list[Verdict]:
+        self._counts["scored"] += len(verdicts)
+        self._counts["invalid"] += sum(not verdict.valid for verdict in verdicts)
+        return verdicts
+
     async def _verdict(self, request: ScoreRequest) -> Verdict:
         verdict = self.verifier.quick(request)
         if verdict is None and self.verifier.isolated:
@@ -119,24 +147,22 @@ class VerifierPool:
 
     async def _verify_in_worker(self, request: ScoreRequest) -> Verdict:
         try:
-            frame = pack(request_to_message(request))
-        except (TypeError, ValueError) as error:
-            return Verdict.invalid(f"problem {request.problem.id} cannot be written as JSON: {error}")
-        try:
-            try:
-                return await self._ask(frame, alone=False)
-            except WorkerTimeout as error:
-                if error.busy:
-                    raise
-            except WorkerDied:
-                pass
-            return await self._ask(frame, alone=True)
+            answer = await self._answer(request_to_message(request), self._section.timeout_s)
         except WorkerTimeout:
             return Verdict.of_correctness(False, "timeout")
-        except WorkerDied as error:
-            return Verdict.invalid(f"its worker process died twice: {error}")
         except VerifierError as error:
-            return Verdict.invalid(f"no worker process: {error}")
+            return Verdict.invalid(str(error))
+        return verdict_from_message(answer)
+
+    async def _verify_group_in_worker(self, request: GroupScoreRequest) -> list[Verdict]:
+        count = len(request.responses)
+        try:
+            answer = await self._answer(group_to_message(request), self._section.timeout_s * max(count, 1))
+        except WorkerTimeout as error:
+            return [Verdict.invalid(f"timeout: the verifier of a group of {count} gave {error}")] * count
+        except VerifierError as error:
+            return [Verdict.invalid(str(error))] * count
+        return [verdict_from_message(message) for message in answer["verdicts"]]
 
     async def _verify_here(self, request: ScoreRequest) -> Verdict:
         try:
@@ -145,18 +171,53 @@ class VerifierPool:
         except TimeoutError:
             return Verdict.invalid(f"timeout: verifier {self.verifier.name} took over {self._section.timeout_s} s")
 
-    async def _ask(self, frame: bytes, alone: bool) -> Verdict:
+    async def _verify_group_here(self, request: GroupScoreRequest) -> list[Verdict]:
+        limit_s = self._section.timeout_s * max(len(request.responses), 1)
+        try:
+            async with asyncio.timeout(limit_s):
+                return await self.verifier.verify_group(request)
+        except TimeoutError:
+            verdict = Verdict.invalid(f"timeout: verifier {self.verifier.name} took over {limit_s} s")
+            return [verdict] * len(request.responses)
+
+    async def _answer(self, message: Message, timeout_s: float) -> Message:
+        """What a worker answers, at the second try at the latest.
+
+        Raises:
+            WorkerTimeout: Nothing within ``timeout_s``, and the message is to blame.
+            VerifierError: There is no answer for a reason that the response did not cause.
+        """
+        try:
+            frame = pack(message)
+        except (TypeError, ValueError) as error:
+            raise VerifierError(f"problem {message['id']} cannot be written as JSON: {error}") from error
+        try:
+            return await self._ask(frame, timeout_s, alone=False)
+        except WorkerTimeout as error:
+            if error.busy:
+                raise
+        except WorkerDied:
+            pass
+        except VerifierError as error:
+            raise VerifierError(f"no worker process: {error}") from error
+        try:
+            return await self._ask(frame, timeout_s, alone=True)
+        except WorkerDied as error:
+            raise VerifierError(f"its worker process died twice: {error}") from error
+        except VerifierError as error:
+            raise VerifierError(f"no worker process: {error}") from error
+
+    async def _ask(self, frame: bytes, timeout_s: float, alone: bool) -> Message:
         """Has one worker answer, with the others at rest if ``alone``."""
         async with self._slots(len(self._workers) if alone else 1) as slots:
             worker = await self._worker(slots[0])
             try:
-                answer = await worker.ask(frame, self._section.timeout_s)
+                return await worker.ask(frame, timeout_s)
             except BaseException as error:
                 self._workers[slots[0]] = None
                 self._counts["timeouts"] += isinstance(error, WorkerTimeout)
                 self._counts["deaths"] += isinstance(error, WorkerDied)
                 raise
-            return verdict_from_message(answer)
 
     @asynccontextmanager
     async def _slots(self, count: int) -> AsyncIterator[list[int]]:
@@ -176,8 +237,7 @@ class VerifierPool:
 
     async def _worker(self, slot: int) -> WorkerProcess:
         worker = self._workers[slot]
-        if self._closed:
-            raise VerifierError("the verifier pool is closed")
+        self._check_open()
         if worker is None:
             worker = self._workers[slot] = await WorkerProcess.start(self._section, self._base_path)
             self._counts["processes"] += 1

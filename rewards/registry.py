@@ -29,6 +29,7 @@ BUILT_IN = {
     "instructions": "rewards.instructions.verifier",
     "math": "rewards.math.verifier",
     "random": "rewards.general.random",
+    "reasoning_gym": "rewards.conventions.reasoning_gym",
     "tool_calls": "rewards.tool_calls.verifier",
 }
 """The module that registers each built-in name; it is imported when the name is first asked for."""

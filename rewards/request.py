@@ -19,3 +19,25 @@ class ScoreRequest:
     problem: Problem
     response: str
     seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScoreRequest:
+    """All responses to one problem, for verifiers that compare them.
+
+    Attributes:
+        problem: What was asked, with its label.
+        responses: The texts to score, in the order of their samples.
+        seeds: One of each sample, or None.
+    """
+
+    problem: Problem
+    responses: tuple[str, ...]
+    seeds: tuple[int | None, ...]
+
+    def samples(self) -> list[ScoreRequest]:
+        """The same responses one by one."""
+        return [
+            ScoreRequest(self.problem, response, seed)
+            for response, seed in zip(self.responses, self.seeds, strict=True)
+        ]

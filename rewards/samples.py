@@ -74,20 +74,8 @@ class SampleScorer:
         try:
             row = _parsed(line)
             id = row.get("id")
-            _check_fields(row)
-            name = str(row.get("verifier") or self._defaults.name)
-            request = ScoreRequest(
-                Problem(
-                    id=str(id),
-                    messages=_messages(row.get("prompt")),
-                    verifier=name,
-                    label=row["label"],
-                    metadata={key: value for key, value in row.items() if key not in _FIELDS},
-                ),
-                row["response"],
-                row.get("seed"),
-            )
-            [verdict] = await self._pool(name).score([request])
+            request = request_from_row(row, self._defaults.name)
+            [verdict] = await self._pool(request.problem.verifier).score([request])
         except (ValueError, VerifierError) as error:
             verdict = Verdict.invalid(f"{place}: {error}")
         return verdict_row(id, verdict)
@@ -103,6 +91,47 @@ class SampleScorer:
         if isinstance(pool, VerifierError):
             raise pool
         return pool
+
+
+def request_from_row(row: Mapping[str, Any], verifier: str) -> ScoreRequest:
+    """What a row asks to be scored.
+
+    Args:
+        row: ``{id, verifier, prompt?, response, label}`` and further columns of the problem.
+        verifier: Stands in where the row names none.
+
+    Raises:
+        ValueError: A field is missing or of the wrong type.
+    """
+    _check_fields(row)
+    problem = Problem(
+        id=str(row.get("id")),
+        messages=_messages(row.get("prompt")),
+        verifier=str(row.get("verifier") or verifier),
+        label=row["label"],
+        metadata={key: value for key, value in row.items() if key not in _FIELDS},
+    )
+    return ScoreRequest(problem, row["response"], row.get("seed"))
+
+
+def read_samples(path: Path, verifier: str) -> list[ScoreRequest]:
+    """All rows of a file, for one verifier, whatever they name.
+
+    Raises:
+        VerifierError: It cannot be read, or a row is none; the message names the line.
+    """
+    requests = []
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    try:
+                        requests.append(request_from_row({**_parsed(line), "verifier": verifier}, verifier))
+                    except ValueError as error:
+                        raise VerifierError(f"{path} line {number}: {error}") from error
+    except OSError as error:
+        raise VerifierError(f"{path} cannot be read: {error.strerror}") from error
+    return requests
 
 
 _FIELDS = frozenset({"id", "verifier", "prompt", "response", "label", "seed"})

@@ -9,9 +9,10 @@ import ray
 
 from rewards.config import VerifierSection
 from rewards.pool import PoolStats, VerifierPool
-from rewards.request import ScoreRequest
+from rewards.registry import Scope
+from rewards.request import GroupScoreRequest, ScoreRequest
 from rewards.verdict import Verdict
-from rewards.verifier import load_verifier
+from rewards.verifier import load_section
 
 CALLS_IN_FLIGHT = 1000
 """How many `score` calls the actor works on at once; they share the pool's processes."""
@@ -40,17 +41,24 @@ class RewardService:
         """Returns when the verifiers are loaded; raises `VerifierError` when one cannot be."""
         await asyncio.gather(*(pool.start() for pool in self._pools))
 
+    async def scope(self, verifier: str) -> Scope:
+        """Whether problems of this verifier (``Problem.verifier``) are scored by sample or by group."""
+        return self._pool_of(verifier).verifier.scope
+
     async def score(self, requests: Sequence[ScoreRequest]) -> list[Verdict]:
         """One verdict for each request, in their order."""
         places: dict[VerifierPool, list[int]] = {}
         for place, request in enumerate(requests):
-            pool = self._others.get(request.problem.verifier, self._pool)
-            places.setdefault(pool, []).append(place)
+            places.setdefault(self._pool_of(request.problem.verifier), []).append(place)
         verdicts: dict[int, Verdict] = {}
         for pool, mine in places.items():
             answers = await pool.score([requests[place] for place in mine])
             verdicts.update(zip(mine, answers, strict=True))
         return [verdicts[place] for place in range(len(requests))]
+
+    async def score_group(self, request: GroupScoreRequest) -> list[Verdict]:
+        """One verdict for each response to a problem, in their order."""
+        return await self._pool_of(request.problem.verifier).score_group(request)
 
     async def stats(self) -> PoolStats:
         """Of the run's own verifier."""
@@ -59,6 +67,9 @@ class RewardService:
     async def close(self) -> None:
         """Ends the worker processes."""
         await asyncio.gather(*(pool.close() for pool in self._pools))
+
+    def _pool_of(self, verifier: str) -> VerifierPool:
+        return self._others.get(verifier, self._pool)
 
     @property
     def _pools(self) -> tuple[VerifierPool, ...]:
@@ -79,7 +90,7 @@ def start_reward_service(
     """
     base = str(Path(base_path or ".").resolve())
     for one in (section, *(others or {}).values()):
-        load_verifier(one.name, one.settings, base)
+        load_section(one, base)
     actor = ray.remote(RewardService).options(
         num_cpus=0, max_concurrency=CALLS_IN_FLIGHT, max_restarts=-1, max_task_retries=3
     )

@@ -7,42 +7,60 @@ class with such a method ``verify``. Arguments are filled by name, so that each 
 - a name that is one of the recipe's ``settings``, or that has a default, is a setting;
 - any other name is read from the problem's ``metadata``.
 
+One of scope ``group`` gets all responses to a problem at once: ``responses`` and ``seeds`` in place of ``response``
+and ``seed``, and returns a list with one result for each.
+
 A class takes its settings in ``__init__`` and may also have
 
 - ``quick``, with the arguments of ``verify``: a verdict where it can be given at once, without risk of hanging,
-  or None, and then ``verify`` is called in a process of its own;
+  or None, and then ``verify`` is called in a process of its own; not for groups;
 - ``check_label(label)``: raises ValueError or `VerifierError` where a label cannot be used;
 - ``warm_up()``: called once in each process before the first response, for slow imports;
 - ``scope`` and ``isolated``, as in `verifier`.
+
+Functions that were written for another system are called in its way; see `rewards.conventions`.
 """
 
 import inspect
-import math
 from collections.abc import Callable, Mapping
-from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from rewards.conventions import adapted
 from rewards.errors import VerifierError
 from rewards.registry import Scope, find_target, known_names, nearest, verifier
-from rewards.request import ScoreRequest
+from rewards.request import GroupScoreRequest, ScoreRequest
+from rewards.result import failed, verdict_of, verdicts_of
 from rewards.verdict import Verdict
 
+if TYPE_CHECKING:
+    from rewards.config import VerifierSection
+
 __all__ = [
+    "GroupScoreRequest",
     "LoadedVerifier",
     "ScoreRequest",
     "Verdict",
     "VerifierError",
     "known_names",
+    "load_section",
     "load_verifier",
+    "verdict_of",
     "verifier",
 ]
 
-_FROM_REQUEST: dict[str, Callable[[ScoreRequest], Any]] = {
+_FROM_SAMPLE: dict[str, Callable[[Any], Any]] = {
     "response": lambda request: request.response,
     "label": lambda request: request.problem.label,
     "problem": lambda request: request.problem,
     "seed": lambda request: request.seed,
+}
+
+_FROM_GROUP: dict[str, Callable[[Any], Any]] = {
+    "responses": lambda request: list(request.responses),
+    "label": lambda request: request.problem.label,
+    "problem": lambda request: request.problem,
+    "seeds": lambda request: list(request.seeds),
 }
 
 
@@ -58,17 +76,19 @@ class LoadedVerifier:
 
     def __init__(self, name: str, target: Any, settings: Mapping[str, Any]) -> None:
         self.name = name
-        self.scope: Scope = getattr(target, "scope", "sample")
-        self.isolated: bool = getattr(target, "isolated", True)
         if inspect.isfunction(target):
-            self._verify = _filled_by_name(name, target, settings)
             self._instance: Any = target
+            verify, bound = target, settings
         else:
             self._instance = _built(name, target, settings)
-            self._verify = _filled_by_name(name, getattr(self._instance, "verify", self._instance), {})
-        quick = getattr(self._instance, "quick", None)
+            verify, bound = getattr(self._instance, "verify", self._instance), {}
+        self.scope: Scope = getattr(self._instance, "scope", "sample")
+        self.isolated: bool = getattr(self._instance, "isolated", True)
+        given = _FROM_SAMPLE if self.scope == "sample" else _FROM_GROUP
+        self._verify = _filled_by_name(name, verify, bound, given)
+        quick = getattr(self._instance, "quick", None) if self.scope == "sample" else None
         self.has_quick = quick is not None
-        self._quick = None if quick is None else _filled_by_name(name, quick, {})
+        self._quick = None if quick is None else _filled_by_name(name, quick, {}, given)
 
     def check_label(self, label: Any) -> None:
         """Raises `VerifierError` where this verifier cannot use the label."""
@@ -92,58 +112,75 @@ class LoadedVerifier:
             result = self._quick(request)
             return None if result is None else verdict_of(result)
         except Exception as error:
-            return _failed(error)
+            return failed(error)
 
     async def verify(self, request: ScoreRequest) -> Verdict:
-        """Scores one response. An exception in the verifier becomes an invalid verdict, never a 0."""
+        """Scores one response. An exception in the verifier becomes an invalid verdict, never a 0.
+
+        Raises:
+            VerifierError: It scores whole groups.
+        """
+        if self.scope == "group":
+            raise VerifierError(f"verifier {self.name} scores whole groups, not single samples")
         try:
             result = self._verify(request)
             return verdict_of(await result if inspect.isawaitable(result) else result)
         except MemoryError:
             return Verdict.of_correctness(False, "memory")
         except Exception as error:
-            return _failed(error)
+            return failed(error)
+
+    async def verify_group(self, request: GroupScoreRequest) -> list[Verdict]:
+        """Scores all responses to a problem, together or one by one, as the verifier's scope wants it.
+
+        An exception makes all of them invalid, memory that ran out too: one response of them may be to blame, but
+        not the others.
+        """
+        if self.scope == "sample":
+            return [await self.verify(sample) for sample in request.samples()]
+        try:
+            results = self._verify(request)
+            return verdicts_of(
+                await results if inspect.isawaitable(results) else results, len(request.responses)
+            )
+        except Exception as error:
+            return [failed(error)] * len(request.responses)
 
 
 def load_verifier(
-    target: str, settings: Mapping[str, Any] | None = None, base_path: str | Path | None = None
+    target: str,
+    settings: Mapping[str, Any] | None = None,
+    base_path: str | Path | None = None,
+    convention: str = "native",
+    scope: Scope | None = None,
 ) -> LoadedVerifier:
     """Finds a verifier and gives it its settings.
 
     Args:
-        target: A registered name, ``path/to/file.py:name``, ``package.module:name`` or an entry point's name.
+        target: A registered name, ``path/to/file.py:name``, ``package.module:name`` or an entry point's name; for
+            the convention ``http``, an address.
         settings: The verifier's own settings.
         base_path: The folder that a relative file path starts from; the working directory is tried after it.
+        convention: How its function is called: ``native``, or one of `rewards.conventions.CONVENTIONS`.
+        scope: Of a function of another convention that takes lists; native ones declare their own.
 
     Raises:
         VerifierError: There is no such verifier, it cannot be imported, or it does not take these settings.
     """
-    return LoadedVerifier(target, find_target(target, base_path), dict(settings or {}))
-
-
-def verdict_of(result: Any) -> Verdict:
-    """What a verifier returned, as a verdict; anything but a bool, a finite number or a `Verdict` is invalid.
-
-    A number from 0 to 1 counts as correct where it is 1; other numbers say nothing of correctness.
-    """
-    if isinstance(result, Verdict):
-        return result
-    if isinstance(result, bool) or (
-        type(result).__module__ == "numpy" and type(result).__name__.startswith("bool")
-    ):
-        return Verdict.of_correctness(bool(result))
-    if not isinstance(result, Real):
-        return Verdict.invalid(
-            f"the verifier returned {type(result).__name__}, expected a bool, a finite number or a Verdict"
+    if convention != "native":
+        return LoadedVerifier(target, adapted(convention, target, settings or {}, base_path, scope), {})
+    loaded = LoadedVerifier(target, find_target(target, base_path), dict(settings or {}))
+    if scope not in (None, loaded.scope):
+        raise VerifierError(
+            f"verifier {target} is of scope {loaded.scope}, not {scope}; a verifier declares its scope itself, "
+            f'with @verifier("name", scope="{scope}")'
         )
-    if not math.isfinite(result):
-        return Verdict.invalid(f"the verifier returned {float(result)}, expected a finite number")
-    score = float(result)
-    return Verdict(score, correct=score == 1 if 0 <= score <= 1 else None, reason="scored")
+    return loaded
 
 
-def _failed(error: Exception) -> Verdict:
-    return Verdict.invalid(f"exception: {type(error).__name__}: {error}"[:500])
+def load_section(section: "VerifierSection", base_path: str | Path | None = None) -> LoadedVerifier:
+    """The verifier that a recipe's section describes; see `load_verifier`."""
+    return load_verifier(section.name, section.settings, base_path, section.convention, section.scope)
 
 
 def _built(name: str, target: Any, settings: Mapping[str, Any]) -> Any:
@@ -165,21 +202,32 @@ def _built(name: str, target: Any, settings: Mapping[str, Any]) -> Any:
 
 
 def _filled_by_name(
-    name: str, function: Callable[..., Any], settings: Mapping[str, Any]
-) -> Callable[[ScoreRequest], Any]:
-    """The function with its settings bound, taking the rest of its arguments from a request."""
+    name: str,
+    function: Callable[..., Any],
+    settings: Mapping[str, Any],
+    given: Mapping[str, Callable[[Any], Any]],
+) -> Callable[[Any], Any]:
+    """The function with its settings bound, taking the rest of its arguments from a request.
+
+    Args:
+        name: The verifier's, for errors.
+        function: What to call.
+        settings: Its arguments that every request shares.
+        given: How each of the other arguments is read from a request; the first is what cannot be missed.
+    """
     parameters = dict(inspect.signature(function).parameters)
-    if "response" not in parameters and not _takes_any(parameters):
+    scored = next(iter(given))
+    if scored not in parameters and not _takes_any(parameters):
         raise VerifierError(
-            f"verifier {name} takes ({', '.join(parameters)}); expected verify(response, label, *, problem), "
-            "where only response is needed"
+            f"verifier {name} takes ({', '.join(parameters)}); expected verify({scored}, label, *, problem), "
+            f"where only {scored} is needed"
         )
-    _check_settings(name, settings, {key: p for key, p in parameters.items() if key not in _FROM_REQUEST})
-    wanted = _FROM_REQUEST if _takes_any(parameters) else _FROM_REQUEST.keys() & parameters.keys()
-    from_request = {key: _FROM_REQUEST[key] for key in wanted}
+    _check_settings(name, settings, {key: p for key, p in parameters.items() if key not in given})
+    wanted = given.keys() if _takes_any(parameters) else given.keys() & parameters.keys()
+    from_request = {key: given[key] for key in wanted}
     columns = [key for key, p in parameters.items() if key not in {*from_request, *settings} and _is_required(p)]
 
-    def call(request: ScoreRequest) -> Any:
+    def call(request: Any) -> Any:
         arguments = {**settings, **{key: read(request) for key, read in from_request.items()}}
         metadata = request.problem.metadata
         for column in columns:

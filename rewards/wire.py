@@ -5,7 +5,7 @@ import struct
 from typing import Any, BinaryIO
 
 from rewards.problem import Problem
-from rewards.request import ScoreRequest
+from rewards.request import GroupScoreRequest, ScoreRequest
 from rewards.verdict import Verdict
 
 HEADER = struct.Struct(">I")
@@ -40,29 +40,26 @@ def read_frame(stream: BinaryIO) -> Message | None:
 
 
 def request_to_message(request: ScoreRequest) -> Message:
-    problem = request.problem
-    return {
-        "id": problem.id,
-        "messages": [dict(message) for message in problem.messages],
-        "verifier": problem.verifier,
-        "label": problem.label,
-        "domain": problem.domain,
-        "metadata": dict(problem.metadata),
-        "response": request.response,
-        "seed": request.seed,
-    }
+    return {**_problem_to_message(request.problem), "response": request.response, "seed": request.seed}
 
 
 def request_from_message(message: Message) -> ScoreRequest:
-    problem = Problem(
-        id=message["id"],
-        messages=tuple(message["messages"]),
-        verifier=message["verifier"],
-        label=message["label"],
-        domain=message["domain"],
-        metadata=message["metadata"],
+    return ScoreRequest(_problem_from_message(message), message["response"], message["seed"])
+
+
+def group_to_message(request: GroupScoreRequest) -> Message:
+    """Differs from the message of a single request by ``responses`` and ``seeds``."""
+    return {
+        **_problem_to_message(request.problem),
+        "responses": list(request.responses),
+        "seeds": list(request.seeds),
+    }
+
+
+def group_from_message(message: Message) -> GroupScoreRequest:
+    return GroupScoreRequest(
+        _problem_from_message(message), tuple(message["responses"]), tuple(message["seeds"])
     )
-    return ScoreRequest(problem, message["response"], message["seed"])
 
 
 def verdict_to_message(verdict: Verdict) -> Message:
@@ -80,4 +77,26 @@ def verdict_from_message(message: Message) -> Verdict:
         return Verdict.invalid(message["reason"])
     return Verdict(
         message["score"], correct=message["correct"], reason=message["reason"], metrics=message["metrics"]
+    )
+
+
+def _problem_to_message(problem: Problem) -> Message:
+    return {
+        "id": problem.id,
+        "messages": [dict(message) for message in problem.messages],
+        "verifier": problem.verifier,
+        "label": problem.label,
+        "domain": problem.domain,
+        "metadata": dict(problem.metadata),
+    }
+
+
+def _problem_from_message(message: Message) -> Problem:
+    return Problem(
+        id=message["id"],
+        messages=tuple(message["messages"]),
+        verifier=message["verifier"],
+        label=message["label"],
+        domain=message["domain"],
+        metadata=message["metadata"],
     )

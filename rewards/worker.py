@@ -15,8 +15,16 @@ import threading
 from pathlib import Path
 
 from rewards.errors import VerifierError
+from rewards.verdict import Verdict
 from rewards.verifier import LoadedVerifier, load_verifier
-from rewards.wire import Message, pack, read_frame, request_from_message, verdict_to_message
+from rewards.wire import (
+    Message,
+    group_from_message,
+    pack,
+    read_frame,
+    request_from_message,
+    verdict_to_message,
+)
 
 
 def serve(connection: socket.socket) -> None:
@@ -27,7 +35,9 @@ def serve(connection: socket.socket) -> None:
     if setup is None:
         return
     try:
-        verifier = load_verifier(setup["target"], setup["settings"], setup["base_path"])
+        verifier = load_verifier(
+            setup["target"], setup["settings"], setup["base_path"], setup["convention"], setup["scope"]
+        )
         verifier.warm_up()
     except VerifierError as error:
         connection.sendall(pack({"error": str(error)}))
@@ -36,13 +46,19 @@ def serve(connection: socket.socket) -> None:
     connection.sendall(pack({"ready": True}))
     with asyncio.Runner() as runner:
         while (message := read_frame(stream)) is not None:
-            _limit_cpu_time(setup["timeout_s"])
+            _limit_cpu_time(setup["timeout_s"] * max(len(message.get("responses", ())), 1))
             answer = runner.run(_answer(verifier, message))
             connection.sendall(pack(answer))
 
 
 async def _answer(verifier: LoadedVerifier, message: Message) -> Message:
-    verdict = await verifier.verify(request_from_message(message))
+    if "responses" in message:
+        verdicts = await verifier.verify_group(group_from_message(message))
+        return {"verdicts": [_told(verdict) for verdict in verdicts]}
+    return _told(await verifier.verify(request_from_message(message)))
+
+
+def _told(verdict: Verdict) -> Message:
     try:
         return verdict_to_message(verdict)
     except (TypeError, ValueError) as error:

@@ -70,6 +70,8 @@ class WorkerProcess:
         setup = {
             "target": section.name,
             "settings": section.settings,
+            "convention": section.convention,
+            "scope": section.scope,
             "base_path": None if base_path is None else str(base_path),
             "memory_mb": section.memory_mb,
             "timeout_s": section.timeout_s,

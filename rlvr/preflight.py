@@ -11,7 +11,7 @@ from base_training.errors import InputError
 from rewards.config import VerifierSection
 from rewards.errors import VerifierError
 from rewards.problem import Problem
-from rewards.verifier import load_verifier
+from rewards.verifier import load_section
 from rlvr.environment import check_environment, free_cores, quiet_libraries, versions
 from rlvr.placement import plan_placement
 from rlvr.recipe import Recipe, StageRecipe, load_recipe
@@ -76,7 +76,7 @@ def _sha256(problems: ProblemSet) -> str:
 
 
 def _check_labels(section: VerifierSection, problems: Iterable[Problem]) -> None:
-    verifier = load_verifier(section.name, section.settings)
+    verifier = load_section(section)
     for problem in problems:
         try:
             verifier.check_label(problem.label)

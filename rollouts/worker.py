@@ -7,19 +7,14 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ray.exceptions import RayActorError
 
-from base_training.errors import ProcessError
-from rewards.request import ScoreRequest
-from rewards.verdict import Verdict
 from rollouts.activity import Activity
 from rollouts.config import RolloutsSection, SamplingSection
-from rollouts.death import death_of
 from rollouts.engine_process import fork_engines_from_server, import_ahead, pin_with_children
 from rollouts.generation import Generation, GenerationRequest
 from rollouts.reports import UpdateReport, WorkerStats
 from rollouts.sample import Group, GroupRequest, Sample, WeightUpdate
-from rollouts.scoring import Scorer
+from rollouts.verdicts import SampleScore, Verdicts
 from rollouts.waiting import all_of, round_limit, within
 
 if TYPE_CHECKING:
@@ -64,7 +59,7 @@ class RolloutWorker:
         self._section = section
         self._version = version
         self._cores = cores
-        self._scorer = Scorer(_remote_score(rewards), section.timeout_s)
+        self._verdicts = Verdicts(rewards, section.timeout_s)
         self._activity = Activity()
         self._started: RolloutEngine | None = None
 
@@ -98,17 +93,21 @@ class RolloutWorker:
             TimeoutError: It took longer than ``timeout_s``.
         """
 
-        async def one(index: int) -> Sample:
-            with self._activity.samples(1) as finished:
-                generation = await self._alive(
-                    self._engine.generate(_generation_request(request, index), self._section.sampling)
-                )
-                finished(len(generation.token_ids))
-            return await self._scored(request, index, generation)
+        async def group() -> list[Sample]:
+            score = await self._verdicts.of(request)
+
+            async def one(index: int) -> Sample:
+                with self._activity.samples(1) as finished:
+                    generation = await self._alive(
+                        self._engine.generate(_generation_request(request, index), self._section.sampling)
+                    )
+                    finished(len(generation.token_ids))
+                return await self._scored(request, index, generation, score)
+
+            return await all_of(one(index) for index in range(len(request.seeds)))
 
         what = f"{self._name} to finish group {request.group_id}"
-        samples = await within(self._section.timeout_s, all_of(one(i) for i in range(len(request.seeds))), what)
-        return _group(request, samples)
+        return _group(request, await within(self._section.timeout_s, group(), what))
 
     async def generate_round(self, requests: Sequence[GroupRequest]) -> list[Group]:
         """Draw and score groups with nothing else beside them; the same requests give the same groups, to the bit.
@@ -156,11 +155,13 @@ class RolloutWorker:
         alone: AbstractContextManager[None] | None = None,
     ) -> list[Group]:
         places = [(request, index) for request in requests for index in range(len(request.seeds))]
+        scores = [await self._verdicts.of(request) for request in requests]
+        score_of = [score for request, score in zip(requests, scores, strict=True) for _ in request.seeds]
 
         async def score(position: int, generation: Generation) -> Sample:
             if finished is not None:
                 finished(len(generation.token_ids))
-            return await self._scored(*places[position], generation)
+            return await self._scored(*places[position], generation, score_of[position])
 
         asked = [_generation_request(*place) for place in places]
         samples = iter(
@@ -172,12 +173,12 @@ class RolloutWorker:
         )
         return [_group(request, [next(samples) for _ in request.seeds]) for request in requests]
 
-    async def _scored(self, request: GroupRequest, index: int, generation: Generation) -> Sample:
-        seed = request.seeds[index]
-        verdict = await self._scorer.score(ScoreRequest(request.problem, generation.text, seed))
+    async def _scored(
+        self, request: GroupRequest, index: int, generation: Generation, score: SampleScore
+    ) -> Sample:
         return Sample(
             index=index,
-            seed=seed,
+            seed=request.seeds[index],
             token_ids=generation.token_ids,
             logprobs=generation.logprobs,
             versions=generation.versions,
@@ -187,7 +188,7 @@ class RolloutWorker:
             started_s=generation.started_s,
             finished_s=generation.finished_s,
             worker=self._index,
-            verdict=verdict,
+            verdict=await score(index, generation.text),
         )
 
     async def _alive(self, awaited: Awaitable[Any]) -> Any:
@@ -201,15 +202,6 @@ class RolloutWorker:
             os._exit(DEAD_ENGINE)
 
 
-def _remote_score(rewards: Any) -> Any:
-    async def score(requests: Sequence[ScoreRequest]) -> Sequence[Verdict]:
-        try:
-            verdicts: Sequence[Verdict] = await rewards.score.remote(requests)
-        except RayActorError as error:  # to whoever asked this worker it would look like the worker's own death
-            raise ProcessError(f"the reward service died ({death_of(error)})") from error
-        return verdicts
-
-    return score
 
 
 def _generation_request(request: GroupRequest, index: int) -> GenerationRequest:

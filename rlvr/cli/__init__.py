@@ -9,6 +9,7 @@ from rewards.errors import VerifierError
 from rlvr.cli.launch import launch
 from rlvr.cli.models import models
 from rlvr.cli.resume import resume
+from rlvr.cli.verifiers import verifiers
 from rlvr.cli.verify import verify
 
 cli = typer.Typer(
@@ -22,6 +23,7 @@ cli.command()(launch)
 cli.command()(resume)
 cli.command()(verify)
 cli.add_typer(models, name="models")
+cli.add_typer(verifiers, name="verifiers")
 
 
 def app() -> None:

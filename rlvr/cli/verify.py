@@ -44,6 +44,9 @@ def verify(
     settings: Annotated[
         list[str] | None, typer.Option(help="A setting of the verifier, as key=value; may be repeated.")
     ] = None,
+    convention: Annotated[
+        str, typer.Option(help="How its function is called: native, verl, trl, openrlhf, open_instruct, ...")
+    ] = "native",
     timeout_s: Annotated[float, typer.Option(min=0.01, help="Seconds that one verdict may take.")] = 5.0,
     workers: Annotated[int, typer.Option(min=1, help="Processes that verify side by side.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="The verdict, or the summary, as JSON.")] = False,
@@ -59,9 +62,7 @@ def verify(
 
     Example: [bold]rlvr verify --input samples.jsonl --output verdicts.jsonl[/bold]
     """
-    section = VerifierSection(
-        name=verifier, settings=parse_settings(settings or []), timeout_s=timeout_s, workers=workers
-    )
+    section = section_of(verifier, settings, convention, None, timeout_s, workers)
     if input is not None:
         if response is not None or label is not None or prompt is not None:
             raise VerifierError("Give either --input, or --response and --label.")
@@ -90,6 +91,31 @@ def parse_settings(pairs: list[str]) -> dict[str, Any]:
         except yaml.YAMLError as error:
             raise VerifierError(f"--settings {pair}: the value cannot be read: {error}") from error
     return parsed
+
+
+def section_of(
+    target: str, settings: list[str] | None, convention: str, scope: str | None, timeout_s: float, workers: int
+) -> VerifierSection:
+    """The section that options of the command line describe.
+
+    Raises:
+        VerifierError: A setting is no key=value, or there is no such convention or scope.
+    """
+    from pydantic import ValidationError
+
+    values = {
+        "name": target,
+        "settings": parse_settings(settings or []),
+        "convention": convention,
+        "scope": scope,
+        "timeout_s": timeout_s,
+        "workers": workers,
+    }
+    try:
+        return VerifierSection.model_validate(values)
+    except ValidationError as error:
+        [first, *_] = error.errors()
+        raise VerifierError(f"--{first['loc'][0]} {first['input']}: {first['msg']}") from error
 
 
 def _verify_one(section: VerifierSection, response: str, label: str, prompt: str | None, as_json: bool) -> int:

@@ -36,8 +36,29 @@ def shouts(response: str) -> bool:
 
 
 @verifier("numbers-of-a-group", scope="group")
-def group(response: str) -> float:
-    return 0.0
+def group(responses: list[str], label: Any, seeds: list[int | None]) -> list[Any]:
+    """The share of the others that are shorter; does what a response says, if it says so."""
+    for response in responses:
+        misbehaves(response)
+    if "too few" in responses:
+        return [0.0]
+    shorter = [sum(len(other) < len(response) for other in responses) for response in responses]
+    return [count / max(len(responses) - 1, 1) for count in shorter]
+
+
+class Distinct:
+    """A class of scope group, run beside the caller, with a setting and a column."""
+
+    scope = "group"
+    isolated = False
+
+    def __init__(self, reward: float = 1.0) -> None:
+        self.reward = reward
+
+    async def verify(self, responses: list[str], bonus: float) -> list[float | bool | Verdict]:
+        if "sleep" in responses:
+            await asyncio.sleep(3600)
+        return [self.reward + bonus if responses.count(response) == 1 else False for response in responses]
 
 
 def returns(response: str, value: Any) -> Any:

@@ -142,6 +142,6 @@ def test_a_closed_pool_says_so() -> None:
         asyncio.run(run())
 
 
-def test_scores_of_groups_are_refused() -> None:
+def test_scores_of_single_samples_are_refused_where_groups_are_scored() -> None:
     with pytest.raises(VerifierError, match="scores whole groups"):
-        VerifierPool(VerifierSection(name=f"{FILE}:group"))
+        score([ask("a")], name="group")

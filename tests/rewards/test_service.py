@@ -8,6 +8,7 @@ import ray
 
 from rewards.config import VerifierSection
 from rewards.errors import VerifierError
+from rewards.request import GroupScoreRequest
 from rewards.service import start_reward_service
 from tests.rewards.requests import ask
 
@@ -43,3 +44,14 @@ def test_answers_when_the_verifier_hangs_or_dies() -> None:
 def test_refuses_an_unknown_verifier_before_an_actor_starts() -> None:
     with pytest.raises(VerifierError, match='no verifier is named "mth"'):
         start_reward_service(VerifierSection(name="mth"))
+
+
+def test_groups_go_to_the_verifier_that_compares_them() -> None:
+    section = VerifierSection(name="plug_ins.py:group")
+    service = start_reward_service(section, FOLDER, {"exact": VerifierSection(name="plug_ins.py:exact")})
+    scopes = [service.scope.remote(name) for name in ("plug_ins.py:group", "exact")]
+    assert ray.get(scopes, timeout=60) == ["group", "sample"]
+    request = GroupScoreRequest(ask("").problem, ("a", "bbb", "cc"), (1, 2, 3))
+    verdicts = ray.get(service.score_group.remote(request), timeout=60)
+    assert [verdict.score for verdict in verdicts] == [0.0, 1.0, 0.5]
+    ray.get(service.close.remote(), timeout=60)

@@ -1,0 +1,1 @@
+"""Verifiers as an HTTP service; needs the extra ``serve``."""

@@ -1,0 +1,130 @@
+"""The protocols of other systems that the service speaks too: NeMo Gym's ``/verify``, OpenRLHF's remote reward."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from rewards.problem import Problem
+from rewards.request import ScoreRequest
+from rewards.server.messages import messages_of
+from rewards.verdict import Verdict
+
+LABELS = ("label", "expected_answer", "ground_truth", "answer", "verifier_metadata")
+"""Where the label of a NeMo Gym row stands; the first that is there counts."""
+
+_ENDS = ("</s>", "<eos>", "<pad>", "<end_of_turn>", "<eot>")
+_LONGEST_END = 64
+
+
+class NemoGymRequest(BaseModel):
+    """A row of the data set with the model's output as an OpenAI response."""
+
+    model_config = ConfigDict(extra="allow")
+
+    responses_create_params: dict[str, Any]
+    response: dict[str, Any]
+
+    def request(self, verifier: str) -> ScoreRequest:
+        """The same for a pool; raises ValueError where the row has no label."""
+        columns = dict(self.model_extra or {})
+        field = next((name for name in LABELS if name in columns), None)
+        if field is None:
+            raise ValueError(f"the request has no label; expected one of {', '.join(LABELS)}")
+        label = columns.pop(field)
+        problem = Problem(
+            str(columns.get("id", "request")),
+            messages_of(self.responses_create_params.get("input")),
+            verifier,
+            label,
+            metadata=columns,
+        )
+        return ScoreRequest(problem, _output_text(self.response))
+
+    def reply(self, verdict: Verdict) -> dict[str, Any]:
+        """The row with its reward. An invalid verdict masks the sample, so that its 0 counts nowhere."""
+        return {
+            **self.model_dump(),
+            "reward": verdict.score if verdict.valid else 0.0,
+            "mask_sample": not verdict.valid,
+            "failure_reason": None if verdict.valid else verdict.reason,
+            "reason": verdict.reason,
+        }
+
+
+class OpenRlhfRequest(BaseModel):
+    """Prompts with their responses behind them, in one text each."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    query: list[str]
+    prompts: list[str]
+    labels: list[Any]
+
+    @model_validator(mode="after")
+    def _same_lengths(self) -> "OpenRlhfRequest":
+        if not len(self.query) == len(self.prompts) == len(self.labels):
+            raise ValueError(
+                f"{len(self.query)} queries, {len(self.prompts)} prompts and {len(self.labels)} labels; "
+                "expected as many of each"
+            )
+        return self
+
+    def requests(self, verifier: str) -> list[ScoreRequest]:
+        """The same for a pool; raises ValueError where a query does not hold its prompt."""
+        rows = zip(self.query, self.prompts, self.labels, strict=True)
+        return [
+            ScoreRequest(
+                Problem(str(place), ({"role": "user", "content": prompt},), verifier, label),
+                _response(query, prompt, place),
+            )
+            for place, (query, prompt, label) in enumerate(rows)
+        ]
+
+    @staticmethod
+    def reply(verdicts: list[Verdict]) -> dict[str, Any]:
+        """``rewards`` are the scores; ``scores`` are 1 and 0 where correctness is known.
+
+        Raises:
+            ValueError: A verdict is invalid, which the protocol cannot say: a number would be learned from.
+        """
+        for place, verdict in enumerate(verdicts):
+            if not verdict.valid:
+                raise ValueError(f"no verdict for query {place}: {verdict.reason}")
+        return {
+            "rewards": [verdict.score for verdict in verdicts],
+            "scores": [v.score if v.correct is None else float(v.correct) for v in verdicts],
+            "extra_logs": {},
+        }
+
+
+def _output_text(response: dict[str, Any]) -> str:
+    """The texts of an OpenAI response's messages, joined."""
+    return "".join(
+        str(part.get("text", ""))
+        for item in response.get("output") or ()
+        if item.get("type") == "message"
+        for part in item.get("content") or ()
+        if part.get("type") == "output_text"
+    )
+
+
+def _response(query: str, prompt: str, place: int) -> str:
+    """What follows the prompt, without the special tokens at its end."""
+    start = query.find(prompt)
+    if start < 0:
+        raise ValueError(f"query {place} does not hold its prompt, so that its response cannot be told apart")
+    return without_special_tokens(query[start + len(prompt) :])
+
+
+def without_special_tokens(text: str) -> str:
+    """A response without the special tokens with which a model ends it, such as ``<|im_end|>`` or ``</s>``."""
+    while True:
+        text = text.rstrip()
+        ended = next((end for end in _ENDS if text.endswith(end)), None)
+        if ended is not None:
+            text = text[: -len(ended)]
+            continue
+        start = text.rfind("<|", max(0, len(text) - _LONGEST_END)) if text.endswith("|>") else -1
+        if start < 0 or any(mark.isspace() for mark in text[start:]):
+            return text
+        text = text[:start]
