@@ -1,4 +1,4 @@
-"""Tries out a verifier before a run trusts it: right answers, garbage, hostile input, repetition, bad labels, speed."""
+"""Tries out a verifier before a run trusts it: right answers, garbage, hostile input, repetition, speed."""
 
 import tempfile
 import time

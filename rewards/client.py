@@ -1,7 +1,7 @@
 """Asks a verifier service, with an event loop or without; needs the extra ``serve``.
 
-    with VerifierClient("http://127.0.0.1:8000") as client:
-        verdict = client.verify("The answer is 42.", "42", verifier="math")
+with VerifierClient("http://127.0.0.1:8000") as client:
+    verdict = client.verify("The answer is 42.", "42", verifier="math")
 """
 
 from collections.abc import Mapping, Sequence

@@ -21,7 +21,7 @@ class VerifierSection(BaseModel):
     )
     scope: Literal["sample", "group"] | None = Field(
         None,
-        description="Whether a function of another convention that takes lists gets one sample or all samples of a "
+        description="Whether a function of another convention that takes lists gets one sample or all of a "
         "problem; verifiers of our own declare theirs.",
     )
     settings: dict[str, Any] = Field(default_factory=dict, description="Keyword arguments of the verifier.")

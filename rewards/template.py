@@ -88,7 +88,9 @@ def write_template(name: str, folder: Path) -> list[Path]:
     """
     module = name.replace("-", "_")
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", module) or keyword.iskeyword(module):
-        raise VerifierError(f'"{name}" is no name for a verifier; use letters, digits, - and _, such as exact-date')
+        raise VerifierError(
+            f'"{name}" is no name for a verifier; use letters, digits, - and _, such as exact-date'
+        )
     words = {"name": name, "module": module, "kind": "".join(word.capitalize() for word in module.split("_"))}
     files = {
         folder / f"{module}.py": _VERIFIER.substitute(words),

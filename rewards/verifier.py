@@ -7,7 +7,7 @@ class with such a method ``verify``. Arguments are filled by name, so that each 
 - a name that is one of the recipe's ``settings``, or that has a default, is a setting;
 - any other name is read from the problem's ``metadata``.
 
-One of scope ``group`` gets all responses to a problem at once: ``responses`` and ``seeds`` in place of ``response``
+One of scope ``group`` gets all responses to a problem: ``responses`` and ``seeds`` in place of ``response``
 and ``seed``, and returns a list with one result for each.
 
 A class takes its settings in ``__init__`` and may also have
@@ -140,9 +140,7 @@ class LoadedVerifier:
             return [await self.verify(sample) for sample in request.samples()]
         try:
             results = self._verify(request)
-            return verdicts_of(
-                await results if inspect.isawaitable(results) else results, len(request.responses)
-            )
+            return verdicts_of(await results if inspect.isawaitable(results) else results, len(request.responses))
         except Exception as error:
             return [failed(error)] * len(request.responses)
 

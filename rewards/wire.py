@@ -57,9 +57,7 @@ def group_to_message(request: GroupScoreRequest) -> Message:
 
 
 def group_from_message(message: Message) -> GroupScoreRequest:
-    return GroupScoreRequest(
-        _problem_from_message(message), tuple(message["responses"]), tuple(message["seeds"])
-    )
+    return GroupScoreRequest(_problem_from_message(message), tuple(message["responses"]), tuple(message["seeds"]))
 
 
 def verdict_to_message(verdict: Verdict) -> Message:

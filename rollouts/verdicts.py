@@ -60,9 +60,7 @@ class Verdicts:
     async def _scope(self, verifier: str) -> Scope:
         if verifier not in self._scopes:
             what = f"the reward service to tell the scope of verifier {verifier}"
-            self._scopes[verifier] = await within(
-                self._timeout_s, self._ask(self._rewards.scope, verifier), what
-            )
+            self._scopes[verifier] = await within(self._timeout_s, self._ask(self._rewards.scope, verifier), what)
         return self._scopes[verifier]
 
     async def _ask(self, method: Any, argument: Any) -> Any:

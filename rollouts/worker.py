@@ -202,8 +202,6 @@ class RolloutWorker:
             os._exit(DEAD_ENGINE)
 
 
-
-
 def _generation_request(request: GroupRequest, index: int) -> GenerationRequest:
     name = f"group {request.group_id}, attempt {request.attempt}, sample {index}"
     return GenerationRequest(name, request.prompt_ids, request.seeds[index])

@@ -1,7 +1,8 @@
 """Reward functions that were written for other systems, called as those call them.
 
-Each module beside this one knows one convention and has ``adapt(target, settings, base_path, scope)``, which returns
-an object with a method ``verify`` as `rewards.verifier` wants it. A new convention is one such file and one line here.
+Each module beside this one knows one convention and has ``adapt(target, settings, base_path, scope)``, which
+returns an object with a method ``verify`` as `rewards.verifier` wants it. A new convention is one such file and
+one line here.
 """
 
 import importlib

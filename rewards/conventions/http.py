@@ -33,7 +33,9 @@ def adapt(
     if scope == "group":
         raise VerifierError(f"verifier {target}: an address is asked for single samples, not groups")
     if not target.startswith(("http://", "https://")):
-        raise VerifierError(f"verifier {target}: the convention http needs an address, such as http://host:8000/verify")
+        raise VerifierError(
+            f"verifier {target}: the convention http needs an address, such as http://host:8000/verify"
+        )
     verifier: HttpVerifier = made(target, HttpVerifier, {"url": target, **settings})
     return verifier
 
@@ -64,7 +66,9 @@ class HttpVerifier:
         tries: int = 4,
     ) -> None:
         if protocol not in PROTOCOLS:
-            raise ValueError(f'there is no protocol "{protocol}"{nearest(protocol, PROTOCOLS)} Known: {", ".join(PROTOCOLS)}')
+            raise ValueError(
+                f'there is no protocol "{protocol}"{nearest(protocol, PROTOCOLS)} Known: {", ".join(PROTOCOLS)}'
+            )
         self._url = url
         self._protocol = protocol
         self._label_field = label_field

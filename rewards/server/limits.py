@@ -75,7 +75,11 @@ class Guard:
             return
         headers = dict(scope["headers"])
         given = headers.get(b"authorization", b"")
-        if self._token is not None and scope["path"] not in OPEN_PATHS and not hmac.compare_digest(given, self._token):
+        if (
+            self._token is not None
+            and scope["path"] not in OPEN_PATHS
+            and not hmac.compare_digest(given, self._token)
+        ):
             await _answer(send, 401, "expected the header Authorization: Bearer TOKEN")
             return
         body = await self._body(headers, receive)

@@ -26,7 +26,11 @@ class Metrics:
             "rlvr_turned_away", "Requests that found the queue full.", registry=self._registry
         )
         self._seconds = Histogram(
-            "rlvr_request_seconds", "From a request to its answer.", ["path"], buckets=_SECONDS, registry=self._registry
+            "rlvr_request_seconds",
+            "From a request to its answer.",
+            ["path"],
+            buckets=_SECONDS,
+            registry=self._registry,
         )
         self._waiting = Gauge("rlvr_waiting", "Responses scored now or waiting.", registry=self._registry)
         self._processes = Gauge(

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 TOKEN_VARIABLE = "RLVR_VERIFIER_TOKEN"
 
-verifiers = typer.Typer(help="List verifiers, start one of your own, try one out, or serve some.", no_args_is_help=True)
+verifiers = typer.Typer(
+    help="List verifiers, start one of your own, try one out, or serve some.", no_args_is_help=True
+)
 
 SettingsOption = Annotated[
     list[str] | None, typer.Option(help="A setting of the verifier, as key=value; may be repeated.")
@@ -66,8 +68,12 @@ def new(
 
 @verifiers.command("check")
 def check(
-    target: Annotated[str, typer.Argument(help="A verifier's name, or path/to/file.py:NAME, or package.module:NAME.")],
-    samples: Annotated[Path, typer.Option(help="JSON Lines of right answers, each {id, prompt?, response, label}.")],
+    target: Annotated[
+        str, typer.Argument(help="A verifier's name, or path/to/file.py:NAME, or package.module:NAME.")
+    ],
+    samples: Annotated[
+        Path, typer.Option(help="JSON Lines of right answers, each {id, prompt?, response, label}.")
+    ],
     settings: SettingsOption = None,
     convention: Annotated[str, typer.Option(help="How its function is called: native, verl, trl, ...")] = "native",
     scope: Annotated[str | None, typer.Option(help="sample or group, for a function that takes lists.")] = None,
@@ -99,21 +105,31 @@ def check(
 
 @verifiers.command("serve")
 def serve(
-    names: Annotated[list[str], typer.Argument(help="Verifiers to serve; requests choose by name, the first is the default.")],
-    host: Annotated[str, typer.Option(help="The address to listen on; others than this machine's own need a token.")] = "127.0.0.1",
+    names: Annotated[
+        list[str], typer.Argument(help="Verifiers to serve; requests choose by name, the first is the default.")
+    ],
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; others than this machine's own need a token.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that verify side by side, for each verifier.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes that verify side by side, for each verifier.")
+    ] = 1,
     settings: SettingsOption = None,
     convention: Annotated[str, typer.Option(help="How its function is called: native, verl, trl, ...")] = "native",
     timeout_s: Annotated[float, typer.Option(min=0.01, help="Seconds that one verdict may take.")] = 5.0,
-    waiting: Annotated[int, typer.Option(min=1, help="Responses that may wait before requests are turned away.")] = 4096,
+    waiting: Annotated[
+        int, typer.Option(min=1, help="Responses that may wait before requests are turned away.")
+    ] = 4096,
     max_body_mib: Annotated[int, typer.Option(min=1, help="Largest body of a request, in MiB.")] = 32,
-    without_token: Annotated[bool, typer.Option("--without-token", help="Serve the network without a token.")] = False,
+    without_token: Annotated[
+        bool, typer.Option("--without-token", help="Serve the network without a token.")
+    ] = False,
 ) -> None:
     """Serve verifiers over HTTP: POST /verify, /verify/batch, /verify/group, /openrlhf; GET /health, /metrics.
 
-    /verify answers NeMo Gym's requests too. The environment variable RLVR_VERIFIER_TOKEN holds the bearer token that
-    requests must bring, where it is set.
+    /verify answers NeMo Gym's requests too. The environment variable RLVR_VERIFIER_TOKEN holds the bearer token
+    that requests must bring, where it is set.
 
     Example: [bold]rlvr verifiers serve math --workers 2[/bold]
     """
@@ -122,7 +138,9 @@ def serve(
         from rewards.server.run import LOOPBACK
         from rewards.server.run import serve as run
     except ImportError as error:
-        raise VerifierError(f"serving verifiers needs more packages ({error}): pip install 'rlvr[serve]'") from error
+        raise VerifierError(
+            f"serving verifiers needs more packages ({error}): pip install 'rlvr[serve]'"
+        ) from error
     token = os.environ.get(TOKEN_VARIABLE) or None
     if host not in LOOPBACK and token is None and not without_token:
         raise VerifierError(

@@ -1,7 +1,7 @@
 """Verdicts per second: the math verifier against bare math-verify, and the HTTP service.
 
-Both kinds of math verdicts run on one core: bare math-verify in this process, ours in a pool with one worker process,
-pinned with it. The service is asked from this process for numbers, in batches, over the loopback.
+Both kinds of math verdicts run on one core: bare math-verify in this process, ours in a pool with one worker
+process, pinned with it. The service is asked from this process for numbers, in batches, over the loopback.
 """
 
 import asyncio

@@ -87,7 +87,9 @@ def test_trl_none_does_not_apply() -> None:
 
 
 def test_trl_metrics() -> None:
-    assert verdict("trl", "trl_logs", "42") == Verdict(0.5, correct=False, reason="scored", metrics={"mean_length": 2.5})
+    assert verdict("trl", "trl_logs", "42") == Verdict(
+        0.5, correct=False, reason="scored", metrics={"mean_length": 2.5}
+    )
 
 
 def test_trl_groups_come_together() -> None:
@@ -96,7 +98,9 @@ def test_trl_groups_come_together() -> None:
 
 def test_trl_a_wrong_number_of_results_is_invalid() -> None:
     answers = group("trl", "trl_one_too_many", ("a", "b"))
-    assert [(v.valid, v.reason) for v in answers] == [(False, "the verifier returned 3 results for 2 responses")] * 2
+    assert [(v.valid, v.reason) for v in answers] == [
+        (False, "the verifier returned 3 results for 2 responses")
+    ] * 2
 
 
 @pytest.mark.parametrize("name", ["accuracy_reward", "think_format_reward"])
@@ -138,8 +142,18 @@ def test_open_instruct_token_ids_are_not_made_up() -> None:
     ("name", "settings", "response", "answer"),
     [
         ("score_answer", {}, "42", Verdict(1.0, correct=True, reason="scored")),
-        ("score_answer", {}, "<think>43</think> <answer> 42 </answer>", Verdict(1.0, correct=True, reason="scored")),
-        ("score_answer", {}, "<answer>42</answer> or <answer>43</answer>", Verdict(0.0, correct=False, reason="scored")),
+        (
+            "score_answer",
+            {},
+            "<think>43</think> <answer> 42 </answer>",
+            Verdict(1.0, correct=True, reason="scored"),
+        ),
+        (
+            "score_answer",
+            {},
+            "<answer>42</answer> or <answer>43</answer>",
+            Verdict(0.0, correct=False, reason="scored"),
+        ),
         ("score_answer", {}, "<think>42", Verdict.of_correctness(False, "no_answer")),
         ("score_answer", {}, "", Verdict.of_correctness(False, "no_answer")),
         ("score_answer", {}, "forty-two", Verdict.of_correctness(False, "unparsable")),

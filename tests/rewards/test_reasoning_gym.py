@@ -13,8 +13,6 @@ from rewards.request import ScoreRequest
 from rewards.verdict import Verdict
 from rewards.verifier import load_verifier
 
-
-
 SLOW_TO_MAKE = frozenset({"composite"})
 """No data set of its own: it takes the others' configurations."""
 
@@ -30,7 +28,9 @@ def verdict(response: str, label: Any, **settings: Any) -> Verdict:
     return asyncio.run(load_verifier("reasoning_gym", settings).verify(ScoreRequest(problem, response)))
 
 
-@pytest.mark.parametrize("dataset", ["basic_arithmetic", "chain_sum", "leg_counting", "spell_backward", "word_sorting"])
+@pytest.mark.parametrize(
+    "dataset", ["basic_arithmetic", "chain_sum", "leg_counting", "spell_backward", "word_sorting"]
+)
 def test_the_right_answer_scores(dataset: str) -> None:
     asked = label(dataset)
     right = asked["entry"]["answer"]
@@ -58,14 +58,16 @@ def test_a_bad_label_is_invalid(bad: Any, reason: str) -> None:
 
 @pytest.mark.slow
 def test_every_data_set_takes_its_own_answers() -> None:
-    """All data sets of the package, two items each: right answers score, and none of a few wrong ones is invalid."""
+    """All data sets of the package, two items each: right answers score, no wrong one is invalid."""
     from reasoning_gym.factory import DATASETS
 
     failures = {}
     for dataset in sorted(set(DATASETS) - SLOW_TO_MAKE):
         for place in range(2):
             asked = label(dataset, place)
-            answers = [verdict(text, asked) for text in (str(asked["entry"]["answer"]), "no", "((", "[" * 1000, "\x00")]
+            answers = [
+                verdict(text, asked) for text in (str(asked["entry"]["answer"]), "no", "((", "[" * 1000, "\x00")
+            ]
             if answers[0].score != 1.0 or not all(answer.valid for answer in answers):
                 failures[dataset] = [answer.reason if not answer.valid else answer.score for answer in answers]
     assert failures == {}

@@ -45,7 +45,7 @@ def post(service: Running, path: str, body: Any, **more: Any) -> httpx.Response:
 
 
 def test_one_response(service: Running) -> None:
-    answer = post(service, "/verify", {"id": "a", "response": "It is 42.", "label": "42"})
+    answer = post(service, "/verify", {"id": "a", "response": "Answer: 42.", "label": "42"})
     assert answer.status_code == 200
     assert answer.json() == {
         "id": "a",
@@ -111,7 +111,11 @@ def test_openrlhf_remote_reward(service: Running) -> None:
     prompts = ["<|im_start|>user\n6 * 7 = ?<|im_end|>\n<|im_start|>assistant\n"] * 2
     queries = [f"{prompts[0]}Answer: 42<|im_end|>", f"{prompts[1]}Answer: 43<|im_end|>\n<|endoftext|>"]
     body = {"query": queries, "prompts": prompts, "labels": ["42", "42"]}
-    assert post(service, "/openrlhf", body).json() == {"rewards": [1.0, 0.0], "scores": [1.0, 0.0], "extra_logs": {}}
+    assert post(service, "/openrlhf", body).json() == {
+        "rewards": [1.0, 0.0],
+        "scores": [1.0, 0.0],
+        "extra_logs": {},
+    }
 
 
 def test_openrlhf_has_no_number_for_an_invalid_verdict(service: Running) -> None:
@@ -186,7 +190,7 @@ def test_clients(service: Running) -> None:
         assert client.verify_batch(requests) == [RIGHT, WRONG]
         assert [v.score for v in client.verify_group(["a", "bb"], 0, verifier=f"{FILE}:group")] == [0.0, 1.0]
         assert not client.verify("42", {}, verifier="math").valid
-        with pytest.raises(ServiceError, match="answered 404.*did you mean math"):
+        with pytest.raises(ServiceError, match=r"answered 404.*did you mean math"):
             client.verify("42", "42", verifier="mth")
 
     async def run() -> list[Verdict]:
@@ -279,7 +283,14 @@ def test_a_token_is_wanted_where_one_is_set() -> None:
 def test_hostile_bodies_come_back() -> None:
     async def run() -> None:
         async with in_process(Limits()) as client:
-            for body in (b"", b"{", b"null", b"[" * 100_000, b'{"response": "\\ud83d", "label": "42"}', b"\xff\x00"):
+            for body in (
+                b"",
+                b"{",
+                b"null",
+                b"[" * 100_000,
+                b'{"response": "\\ud83d", "label": "42"}',
+                b"\xff\x00",
+            ):
                 answer = await client.post("/verify", content=body, headers={"Content-Type": "application/json"})
                 assert answer.status_code in (200, 400, 422)
 

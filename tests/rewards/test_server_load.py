@@ -24,7 +24,11 @@ def mixed(draw: random.Random) -> list[tuple[dict[str, Any], Verdict]]:
         right, a, b = bool(draw.getrandbits(1)), draw.randint(1, 99), draw.randint(1, 99)
         match draw.choices(("number", "algebra", "plug-in"), (70, 5, 25))[0]:
             case "number":
-                body = {"verifier": "math", "response": f"So \\boxed{{{a + b + (not right)}}}", "label": str(a + b)}
+                body = {
+                    "verifier": "math",
+                    "response": f"So \\boxed{{{a + b + (not right)}}}",
+                    "label": str(a + b),
+                }
             case "algebra":
                 answer = f"$(x+{a})(x+{b + (not right)})$"
                 body = {"verifier": "math", "response": answer, "label": f"$x^2+{a + b}x+{a * b}$"}

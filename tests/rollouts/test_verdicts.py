@@ -29,7 +29,11 @@ class Service:
     def __init__(self, scope: Scope) -> None:
         self.asked: list[Any] = []
         self._scope = scope
-        self.scope, self.score, self.score_group = Remote(self._tell), Remote(self._one_by_one), Remote(self._together)
+        self.scope, self.score, self.score_group = (
+            Remote(self._tell),
+            Remote(self._one_by_one),
+            Remote(self._together),
+        )
 
     async def _tell(self, verifier: str) -> Scope:
         self.asked.append(verifier)
