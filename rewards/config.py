@@ -1,14 +1,15 @@
 """The recipe's section for verifiers. Importing this imports no framework."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Convention = Literal["native", "verl", "trl", "openrlhf", "open_instruct", "reasoning_gym", "http"]
 
 
 class VerifierSection(BaseModel):
-    """Which verifier scores a run's samples, with its settings. A plain string stands for ``{name: ...}``."""
+    """Which verifier scores a run's samples, with its settings. A plain string stands for ``{name: ...}``, and a
+    list for a composite whose parts weigh the same."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,8 +40,46 @@ class VerifierSection(BaseModel):
     )
 
 
-def _verifier_from_name(value: object) -> object:
-    return {"name": value} if isinstance(value, str) else value
+class PartSection(VerifierSection):
+    """One part of a composite verifier; limits that it does not name are those of the whole."""
+
+    name: str = Field(validation_alias=AliasChoices("name", "verifier"), description="As in a verifier's section.")
+    weight: float | None = Field(
+        None, allow_inf_nan=False, description="1 by default, and 0 for a gate, which then only opens or shuts."
+    )
+    gate: bool = Field(False, description="Whether all parts after it score 0 where it fails.")
+    threshold: float = Field(1.0, allow_inf_nan=False, description="The score from which a gate is passed.")
+    called: str | None = Field(
+        None, min_length=1, description="The name it is reported under; its own by default."
+    )
+    label: Any = Field(None, description="Its label for every problem; the problem's own by default.")
+    column: str | None = Field(None, description="The problem's column that holds its label.")
+
+    @model_validator(mode="after")
+    def _one_label(self) -> Self:
+        if self.has_label and self.column is not None:
+            raise ValueError("give label or column, not both")
+        return self
+
+    @property
+    def has_label(self) -> bool:
+        """Whether it has a label of its own."""
+        return "label" in self.model_fields_set
+
+    @property
+    def share(self) -> float:
+        """Its weight."""
+        return (0.0 if self.gate else 1.0) if self.weight is None else self.weight
 
 
-VerifierField = Annotated[VerifierSection, BeforeValidator(_verifier_from_name)]
+def _resolved(value: object) -> object:
+    if isinstance(value, str):
+        return {"name": value}
+    if isinstance(value, list):
+        if not value or not all(isinstance(part, str | dict) for part in value):
+            raise ValueError("a list of verifiers holds at least one, each a name or {name, settings, ...}")
+        return {"name": "composite", "settings": {"parts": value}}
+    return value
+
+
+VerifierField = Annotated[VerifierSection, BeforeValidator(_resolved)]

@@ -26,10 +26,18 @@ from rewards.errors import VerifierError
 ENTRY_POINT_GROUP = "rlvr.verifiers"
 
 BUILT_IN = {
+    "composite": "rewards.composite.verifier",
+    "format": "rewards.general.format",
+    "general": "rewards.general.match",
     "instructions": "rewards.instructions.verifier",
+    "judge": "rewards.judge.verifier",
+    "language": "rewards.general.language",
+    "length": "rewards.general.length",
     "math": "rewards.math.verifier",
+    "overlong": "rewards.general.length",
     "random": "rewards.general.random",
     "reasoning_gym": "rewards.conventions.reasoning_gym",
+    "repetition": "rewards.general.repetition",
     "tool_calls": "rewards.tool_calls.verifier",
 }
 """The module that registers each built-in name; it is imported when the name is first asked for."""

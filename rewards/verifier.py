@@ -16,8 +16,12 @@ A class takes its settings in ``__init__`` and may also have
   or None, and then ``verify`` is called in a process of its own; not for groups;
 - ``check_label(label)``: raises ValueError or `VerifierError` where a label cannot be used;
 - ``warm_up()``: called once in each process before the first response, for slow imports;
+- ``bind(section)``: takes over the recipe's section, with its limits;
+- ``start()`` and ``close()``, sync or async: called before the first response, and in the end;
+- ``keeps_time``: True where it bounds its own time, so that the pool's clock for verifiers beside it does not run;
 - ``scope`` and ``isolated``, as in `verifier`.
 
+A setting named ``base_path`` that the recipe does not give is the folder that relative file paths start from.
 Functions that were written for another system are called in its way; see `rewards.conventions`.
 """
 
@@ -71,19 +75,23 @@ class LoadedVerifier:
         name: What it was loaded by.
         scope: Whether it scores one sample or all samples of a problem at once.
         isolated: Whether `verify` must run in a process that can be killed.
+        keeps_time: Whether it bounds its own time.
         has_quick: Whether it can answer some requests at once.
     """
 
-    def __init__(self, name: str, target: Any, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, name: str, target: Any, settings: Mapping[str, Any], base_path: str | Path | None = None
+    ) -> None:
         self.name = name
         if inspect.isfunction(target):
             self._instance: Any = target
             verify, bound = target, settings
         else:
-            self._instance = _built(name, target, settings)
+            self._instance = _built(name, target, settings, base_path)
             verify, bound = getattr(self._instance, "verify", self._instance), {}
         self.scope: Scope = getattr(self._instance, "scope", "sample")
         self.isolated: bool = getattr(self._instance, "isolated", True)
+        self.keeps_time: bool = getattr(self._instance, "keeps_time", False)
         given = _FROM_SAMPLE if self.scope == "sample" else _FROM_GROUP
         self._verify = _filled_by_name(name, verify, bound, given)
         quick = getattr(self._instance, "quick", None) if self.scope == "sample" else None
@@ -103,6 +111,25 @@ class LoadedVerifier:
         """Does the slow imports now rather than within the first response's time."""
         if hasattr(self._instance, "warm_up"):
             self._instance.warm_up()
+
+    def bind(self, section: "VerifierSection") -> None:
+        """Hands over the recipe's section, where the verifier takes over its limits."""
+        if hasattr(self._instance, "bind"):
+            self._instance.bind(section)
+
+    async def start(self) -> None:
+        """Prepares what the verifier needs beside this process; raises `VerifierError` where it cannot."""
+        await self._hook("start")
+
+    async def close(self) -> None:
+        """Frees what the verifier holds."""
+        await self._hook("close")
+
+    async def _hook(self, name: str) -> None:
+        hook = getattr(self._instance, name, None)
+        done = None if hook is None else hook()
+        if inspect.isawaitable(done):
+            await done
 
     def quick(self, request: ScoreRequest) -> Verdict | None:
         """The verdict if it can be given at once and without risk, else None."""
@@ -167,7 +194,7 @@ def load_verifier(
     """
     if convention != "native":
         return LoadedVerifier(target, adapted(convention, target, settings or {}, base_path, scope), {})
-    loaded = LoadedVerifier(target, find_target(target, base_path), dict(settings or {}))
+    loaded = LoadedVerifier(target, find_target(target, base_path), dict(settings or {}), base_path)
     if scope not in (None, loaded.scope):
         raise VerifierError(
             f"verifier {target} is of scope {loaded.scope}, not {scope}; a verifier declares its scope itself, "
@@ -181,12 +208,14 @@ def load_section(section: "VerifierSection", base_path: str | Path | None = None
     return load_verifier(section.name, section.settings, base_path, section.convention, section.scope)
 
 
-def _built(name: str, target: Any, settings: Mapping[str, Any]) -> Any:
+def _built(name: str, target: Any, settings: Mapping[str, Any], base_path: str | Path | None) -> Any:
     if not inspect.isclass(target):
         _check_settings(name, settings, {})
         return target
     parameters = dict(inspect.signature(target).parameters)
     _check_settings(name, settings, parameters)
+    if "base_path" in parameters and base_path is not None:
+        settings = {"base_path": str(base_path), **settings}
     missing = [p.name for p in parameters.values() if _is_required(p) and p.name not in settings]
     if missing:
         raise VerifierError(f"verifier {name} needs the settings {', '.join(missing)}")
