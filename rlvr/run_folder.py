@@ -45,10 +45,10 @@ class RunFolder:
         folder = cls(path, recipe, is_new=True)
         try:
             require_space(path, SMALLEST_FREE_BYTES)
+            folder.write_recipe(record)
         except InputError:
             folder.discard()
             raise
-        folder.write_recipe(record)
         return folder
 
     @classmethod

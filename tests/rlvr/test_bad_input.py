@@ -2,6 +2,7 @@
 
 import json
 import re
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -103,3 +104,21 @@ def test_a_folder_that_cannot_be_written_is_refused(
     told = launch([str(recipe), "--run-dir", place.format(folder=tmp_path)], capsys, monkeypatch)
     assert "Cannot write" in told
     assert "Choose another folder" in told
+
+
+def test_a_full_disk_leaves_nothing_half_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = str(small_recipe(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["rlvr", "launch", recipe, "--dry-run"])
+    with pytest.raises(SystemExit):
+        cli.app()  # puts the model into the cache
+    capsys.readouterr()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        told = launch([recipe, "--run-dir", str(tmp_path / "run")], capsys, monkeypatch)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert re.search(r"Cannot write .*recipe\.yaml: the disk is full", told)
+    assert not (tmp_path / "run").exists()
