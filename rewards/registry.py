@@ -26,6 +26,7 @@ from rewards.errors import VerifierError
 ENTRY_POINT_GROUP = "rlvr.verifiers"
 
 BUILT_IN = {
+    "code": "rewards.code.verifier",
     "composite": "rewards.composite.verifier",
     "format": "rewards.general.format",
     "general": "rewards.general.match",

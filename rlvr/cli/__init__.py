@@ -9,6 +9,7 @@ from rewards.errors import VerifierError
 from rlvr.cli.launch import launch
 from rlvr.cli.models import models
 from rlvr.cli.resume import resume
+from rlvr.cli.sandbox import sandbox
 from rlvr.cli.verifiers import verifiers
 from rlvr.cli.verify import verify
 
@@ -24,6 +25,7 @@ cli.command()(resume)
 cli.command()(verify)
 cli.add_typer(models, name="models")
 cli.add_typer(verifiers, name="verifiers")
+cli.add_typer(sandbox, name="sandbox")
 
 
 def app() -> None:

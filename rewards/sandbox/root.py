@@ -1,0 +1,80 @@
+"""The file system that confined processes see: Python's standard library, read-only, and nothing of the machine's."""
+
+import os
+import sys
+import sysconfig
+from pathlib import Path
+
+from rewards.sandbox.kernel import (
+    MS_BIND,
+    MS_NODEV,
+    MS_NOEXEC,
+    MS_NOSUID,
+    MS_PRIVATE,
+    MS_RDONLY,
+    MS_REC,
+    change_root,
+    mount,
+    set_mount_flags,
+)
+
+_PLACE = "/proc"
+"""Where the new root is put together: a folder that is always there, and of which nothing is shown."""
+
+_DEVICES = ("null", "zero", "urandom")
+
+
+def library_folders() -> list[str]:
+    """What Python needs to import its standard library: its own folder, and those of shared libraries."""
+    folders = [os.path.realpath(sysconfig.get_path("stdlib"))]
+    for folder in ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"):
+        if os.path.isdir(folder) and not os.path.islink(folder):
+            folders.append(folder)
+    base = os.path.realpath(os.path.join(sys.base_prefix, "lib"))
+    return [folder for folder in dict.fromkeys(folders) if folder != base or folder.startswith("/usr")]
+
+
+def enter_new_root() -> None:
+    """Gives this process, which must be in a mount namespace of its own, a root without the machine's files.
+
+    Raises:
+        OSError: The kernel does not let it.
+    """
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
+    mount("tmpfs", _PLACE, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=755")
+    for folder in library_folders():
+        _show(folder)
+    for link in ("/lib", "/lib64"):
+        if os.path.islink(link) and not os.path.lexists(_PLACE + link):
+            os.symlink(os.readlink(link), _PLACE + link)
+    _hide_packages()
+    os.mkdir(f"{_PLACE}/dev")
+    for device in _DEVICES:
+        Path(f"{_PLACE}/dev/{device}").touch()
+        mount(f"/dev/{device}", f"{_PLACE}/dev/{device}", None, MS_BIND)
+    os.mkdir(f"{_PLACE}/tmp")
+    change_root(_PLACE)
+    set_mount_flags("/", MS_RDONLY, recursive=False)
+
+
+def mount_scratch(megabytes: int) -> None:
+    """Gives this process, in a mount namespace of its own, an empty /tmp and makes it the working directory."""
+    options = f"size={megabytes}m,mode=1777,nr_inodes=4096"
+    mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
+    os.chdir("/tmp")
+
+
+def _show(folder: str) -> None:
+    if os.path.isdir(_PLACE + folder) and os.path.samefile(_PLACE + folder, folder):
+        return
+    os.makedirs(_PLACE + folder, exist_ok=True)
+    mount(folder, _PLACE + folder, None, MS_BIND | MS_REC)
+    set_mount_flags(_PLACE + folder, MS_RDONLY | MS_NOSUID | MS_NODEV, recursive=True)
+
+
+def _hide_packages() -> None:
+    """Covers installed packages: among them may be the very data that responses are tested with."""
+    for folder in {sysconfig.get_path("purelib"), f"{sysconfig.get_path('stdlib')}/site-packages"}:
+        shown = _PLACE + os.path.realpath(folder)
+        if os.path.isdir(shown):
+            mount("tmpfs", shown, "tmpfs", MS_NOSUID | MS_NODEV | MS_RDONLY, "size=4k")

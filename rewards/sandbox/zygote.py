@@ -1,0 +1,169 @@
+"""A process that has Python warm and forks itself for each execution: ``python -m rewards.sandbox.zygote FD``.
+
+It enters an empty network, a root without the machine's files and a control group once; each execution then has
+its own process and mount namespaces. It never sees what is executed: that goes from the caller straight to the guest.
+"""
+
+import gc
+import importlib
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rewards.sandbox import kernel
+from rewards.sandbox.cell import CRASHED, Cell, run_guest
+from rewards.sandbox.isolation import Isolation
+from rewards.sandbox.limits import Limits, lift_soft_limits
+from rewards.sandbox.root import enter_new_root, mount_scratch
+
+PRELOADED = (
+    "abc bisect cmath collections copy dataclasses datetime decimal enum fractions functools heapq itertools json math "
+    "operator queue random re statistics string textwrap time traceback types typing unicodedata"
+).split()
+"""Modules that code under test often imports; loaded once, every execution has them."""
+
+_INNER_ID = 1000
+
+
+def main(descriptor: int) -> None:
+    """Serves the caller on the other side of the socket until it is gone."""
+    control = socket.socket(fileno=descriptor)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lift_soft_limits()
+    setup = json.loads(control.recv(1 << 16))
+    try:
+        guest = _load(setup["guest"])
+        sys.path.remove(str(Path(__file__).resolve().parents[2]))  # confined code has the standard library only
+        zygote = _Zygote(control, guest, setup["isolation"], setup["cgroup"])
+    except OSError as error:
+        control.send(json.dumps({"error": str(error)}).encode())
+        return
+    control.send(json.dumps({"ready": True}).encode())
+    zygote.serve()
+
+
+class _Zygote:
+    def __init__(
+        self, control: socket.socket, guest: Callable[[Cell], None], isolation: Isolation, has_cgroup: bool
+    ) -> None:
+        self._control = control
+        self._guest = guest
+        self._isolation = isolation
+        self._has_cgroup = has_cgroup
+        self._loaded_bytes = _address_space()
+        self._first_uid: int | None = None
+        if isolation == "namespaces":
+            self._first_uid = 2_000_000_000 + 2 * (os.getpid() % 2**22)  # no other live zygote has this id
+            kernel.unshare(_SHARED)
+            enter_new_root()
+        elif isolation == "user-namespaces":
+            _enter_user_namespace()
+            enter_new_root()
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+
+    def serve(self) -> None:
+        while True:
+            message, files, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
+            if not message:
+                return
+            with socket.socket(fileno=files[0]) as connection:
+                pid = self._start(connection, Limits(**json.loads(message)))
+            self._control.send(json.dumps(self._wait(pid, json.loads(message)["wall_s"])).encode())
+
+    def _start(self, connection: socket.socket, limits: Limits) -> int:
+        pid = os.fork() if self._isolation == "none" else kernel.fork_into(_OWN)
+        if pid:
+            return pid
+        code = CRASHED
+        try:
+            self._control.close()
+            if self._isolation == "none":
+                os.setsid()
+                os.chdir("/tmp")
+            else:
+                mount_scratch(limits.file_mb)
+            cell = Cell(
+                connection, limits, self._isolation, self._first_uid, self._loaded_bytes, self._processes(limits)
+            )
+            code = run_guest(self._guest, cell)
+        except BaseException:
+            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        finally:
+            os._exit(code)
+
+    def _processes(self, limits: Limits) -> int | None:
+        """How many processes the user of the code under test may have in all, where that can be bounded."""
+        if self._isolation == "none":
+            return None
+        own = limits.processes if self._has_cgroup else 1
+        return own if self._isolation == "namespaces" else own + 2  # the zygote and the guest have the same user
+
+    def _wait(self, pid: int, wall_s: float) -> dict[str, Any]:
+        """Sees an execution to its end, which a time-out and a caller that is gone hasten."""
+        began = time.monotonic()
+        handle = os.pidfd_open(pid)
+        poll = select.poll()
+        poll.register(handle, select.POLLIN)
+        poll.register(self._control, select.POLLIN)
+        ready = {file for file, _ in poll.poll(wall_s * 1000)}
+        timed_out = handle not in ready
+        if timed_out or self._isolation == "none":
+            _kill(pid, whole_session=self._isolation == "none")
+        _, status, usage = os.wait4(pid, 0)
+        os.close(handle)
+        return {
+            "timeout": timed_out,
+            "status": os.waitstatus_to_exitcode(status),
+            "wall_s": time.monotonic() - began,
+            "cpu_s": usage.ru_utime + usage.ru_stime,
+        }
+
+
+_SHARED = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
+_OWN = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS
+
+
+def _load(guest: str) -> Callable[[Cell], None]:
+    for name in PRELOADED:
+        importlib.import_module(name)
+    module, _, function = guest.partition(":")
+    found: Callable[[Cell], None] = getattr(importlib.import_module(module), function)
+    return found
+
+
+def _enter_user_namespace() -> None:
+    uid, gid = os.getuid(), os.getgid()
+    kernel.unshare(kernel.CLONE_NEWUSER | _SHARED)
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{_INNER_ID} {uid} 1"),
+        ("gid_map", f"{_INNER_ID} {gid} 1"),
+    ):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+
+
+def _address_space() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()
+
+
+def _kill(pid: int, whole_session: bool) -> None:
+    try:
+        (os.killpg if whole_session else os.kill)(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
