@@ -1,1 +1,1 @@
-"""Whether code does what was asked: extraction, tests that the code cannot speak for, and the verifier ``code``."""
+"""Whether code does what was asked: extraction, tests that it cannot speak for, the verifier ``code``."""

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([^\s`{]*)")
 _PYTHON = frozenset({"", "python", "python3", "py", "py3", "pycon"})
-_STATEMENT = re.compile(r"(def|class|import|from|async|if|for|while|try|with|print|return|@)\b|[A-Za-z_]\w*[ \t]*[=(]")
+_STATEMENT = re.compile(
+    r"(def|class|import|from|async|if|for|while|try|with|print|return|@)\b|[A-Za-z_]\w*[ \t]*[=(]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class Block:
 
 
 def extract_code(answer: str, entry_point: str | None = None) -> str | None:
-    """The code that an answer gives: its last Python block, or where a name is asked for, the last that defines it.
+    """The code that an answer gives: its last Python block, or the last that defines the name asked for.
 
     Args:
         answer: What follows the thinking.
@@ -61,4 +63,7 @@ def fenced_blocks(text: str) -> list[Block]:
 
 
 def _defines(code: str, name: str) -> bool:
-    return re.search(rf"^(?:async[ \t]+def|def|class)[ \t]+{name}\b|^{name}[ \t]*[=:]", code, re.MULTILINE) is not None
+    return (
+        re.search(rf"^(?:async[ \t]+def|def|class)[ \t]+{name}\b|^{name}[ \t]*[=:]", code, re.MULTILINE)
+        is not None
+    )

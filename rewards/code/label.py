@@ -140,7 +140,11 @@ def _inferred(tests: tuple[str, ...]) -> str:
 def _tests(value: Any, entry_point: str | None) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [value]
-    if not isinstance(value, Sequence) or not value or not all(isinstance(test, str) and test.strip() for test in value):
+    if (
+        not isinstance(value, Sequence)
+        or not value
+        or not all(isinstance(test, str) and test.strip() for test in value)
+    ):
         raise ValueError("tests must be a list of Python texts, with at least one")
     return tuple(_with_check(test, entry_point) for test in value)
 
@@ -166,7 +170,10 @@ def _cases(value: Any) -> tuple[tuple[str, str], ...]:
         if not isinstance(case, dict) or set(case) != {"input", "output"}:
             raise ValueError(f"stdin case {number} must have input and output, and nothing else")
         cases.append(
-            (_text(case["input"], f"stdin case {number}: input"), _text(case["output"], f"stdin case {number}: output"))
+            (
+                _text(case["input"], f"stdin case {number}: input"),
+                _text(case["output"], f"stdin case {number}: output"),
+            )
         )
     return tuple(cases)
 

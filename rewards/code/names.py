@@ -1,4 +1,4 @@
-"""Which names a piece of test code takes from elsewhere: from the code under test, or from the standard library."""
+"""Which names test code takes from elsewhere: from the code under test or from the standard library."""
 
 import ast
 import builtins

@@ -9,15 +9,17 @@ def same_output(printed: str, expected: str, tolerance: float = 0.0) -> bool:
     Args:
         printed: What the program printed.
         expected: What the label says.
-        tolerance: Where above 0, words of a line that are both numbers may differ by so much, absolutely or relative
-            to the expected one.
+        tolerance: Where above 0, words that are both numbers may differ by so much, absolutely or relative to the
+            expected one.
     """
     ours, theirs = _lines(printed), _lines(expected)
     if ours == theirs:
         return True
     if tolerance == 0 or len(ours) != len(theirs):
         return False
-    return all(_same_words(mine.split(), wanted.split(), tolerance) for mine, wanted in zip(ours, theirs, strict=True))
+    return all(
+        _same_words(mine.split(), wanted.split(), tolerance) for mine, wanted in zip(ours, theirs, strict=True)
+    )
 
 
 def _lines(text: str) -> list[str]:

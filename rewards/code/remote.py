@@ -1,8 +1,8 @@
 """The side of the tests: objects of the code under test, which live in another process.
 
 The tests compare only what passed as data. An object that is no data stays a `Remote`: it can be called, read and
-iterated over, but nothing that the tests know is ever sent to it to be compared there. A number, text or list of the
-tests' own is therefore never equal to it, whatever it claims.
+iterated over, but nothing that the tests know is ever sent to it to be compared there. A number, text or list of
+the tests' own is therefore never equal to it, whatever it claims.
 """
 
 import builtins
@@ -13,9 +13,8 @@ from typing import Any
 from rewards.code.values import GarbledError, Unsendable, decode, encode
 from rewards.sandbox.frames import FrameError, receive_frame, send_frame
 
-
 _PREDICATES_OF_DATA = frozenset({"startswith", "endswith", "issubset", "issuperset", "isdisjoint"})
-"""Methods by which a test asks text or a set about what it expects; an object posing as such would say yes to all."""
+"""Methods by which a test asks text or a set about what it expects; what poses as such would say yes to all."""
 
 
 class SolutionGone(BaseException):
@@ -30,14 +29,12 @@ class Peer:
             it returns None, so that a function can't rewrite what its result is compared with.
         gone: Why nothing more can be asked, once that is so.
         last_raised: What the code under test raised last.
-        asked: How many times something was asked of it.
     """
 
     def __init__(self, connection: socket.socket, max_bytes: int, in_place: bool = False) -> None:
         self.in_place = in_place
         self.gone = ""
         self.last_raised: BaseException | None = None
-        self.asked = 0
         self._connection = connection
         self._max_bytes = max_bytes
         self._callbacks: list[Callable[..., Any]] = []
@@ -80,7 +77,6 @@ class Peer:
         return self._decode(answer.get("value"))
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        self.asked += 1
         self._send(request)
         while True:
             answer = self._receive()
@@ -149,7 +145,9 @@ class Peer:
         if isinstance(value, Remote):
             return ["h", object.__getattribute__(value, "_number")]
         if not callable(value):
-            raise Unsendable(f"a test passes {type(value).__name__}, which cannot be handed to the code under test")
+            raise Unsendable(
+                f"a test passes {type(value).__name__}, which cannot be handed to the code under test"
+            )
         self._callbacks.append(value)
         return ["c", len(self._callbacks) - 1]
 

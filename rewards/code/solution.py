@@ -44,7 +44,7 @@ class Solution:
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
-            return getattr(self, f"_do_{request['do']}")(request)  # type: ignore[no-any-return]
+            return getattr(self, f"_do_{request['do']}")(request)
         except BaseException as error:
             return self._raised(error)
 
@@ -128,6 +128,8 @@ def _lineage(kind: type) -> list[str]:
 def _load_failure(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "memory"
+    if isinstance(error, PermissionError):
+        return "refused"
     return "syntax_error" if isinstance(error, SyntaxError) else "load_error"
 
 

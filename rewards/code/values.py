@@ -50,6 +50,8 @@ def encode(value: Any, refer: Refer) -> Any:
         return [_SEQUENCES[kind], *[encode(item, refer) for item in value]]
     if kind in _MAPPINGS:
         return [_MAPPINGS[kind], *[[encode(key, refer), encode(item, refer)] for key, item in value.items()]]
+    if kind is type and value in _TYPES:
+        return ["ty", value.__name__]
     if kind in _ATOMS:
         tag, parts = _ATOMS[kind]
         return [tag, *[encode(part, refer) for part in parts(value)]]
@@ -91,7 +93,7 @@ def _decode(message: Any, resolve: Resolve) -> Any:
 
 def _encode_kin(value: Any, refer: Refer) -> Any:
     """Values of subclasses count as what they hold; scalars of numpy as Python's."""
-    for base in (str, float, int, bytes):
+    for base in _SCALARS:
         if isinstance(value, base):
             return encode(base.__getnewargs__(value)[0], refer)  # the value itself, whatever the subclass says
     if isinstance(value, tuple):
@@ -107,6 +109,8 @@ def _encode_kin(value: Any, refer: Refer) -> Any:
     return refer(value)
 
 
+_SCALARS: tuple[Any, ...] = (str, float, int, bytes)
+_TYPES = frozenset({int, float, complex, bool, str, bytes, list, tuple, dict, set, frozenset, type(None), object})
 _SEQUENCES: dict[type, str] = {list: "l", tuple: "t", set: "s", frozenset: "fs", collections.deque: "dq"}
 _MAPPINGS: dict[type, str] = {
     dict: "d",
@@ -145,6 +149,7 @@ _BUILD_MAPPING: dict[Any, Callable[[Any], Any]] = {
     "cn": collections.Counter,
 }
 _BUILD_ATOM: dict[Any, Callable[..., Any]] = {
+    "ty": {kind.__name__: kind for kind in _TYPES}.__getitem__,
     "b": bytes.fromhex,
     "ba": bytearray.fromhex,
     "z": complex,

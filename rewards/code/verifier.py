@@ -1,7 +1,8 @@
 """The built-in verifier ``code``: does the response's code pass its tests?"""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from rewards.code.extract import extract_code
@@ -13,16 +14,10 @@ from rewards.sandbox.sandbox import Execution, Sandbox
 from rewards.thinking import THINK_TAGS, after_thinking
 from rewards.verdict import Verdict
 
+_STRETCH = 3.0
 GUEST = "rewards.code.harness:main"
 
 Reward = Literal["all", "share"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """Of one test: it passed where there is no reason."""
-
-    reason: str
 
 
 class _InvalidError(Exception):
@@ -39,9 +34,12 @@ class CodeVerifier:
 
     Args:
         reward: ``"all"``: 1 where every test passes, else 0. ``"share"``: the share of tests that pass.
+        threshold: With ``"share"``: a smaller share scores 0.
+        language: Only ``"python"``, so far.
         isolation: ``"auto"``, or one of `rewards.sandbox.isolation.KINDS`.
-        timeout_s: Seconds for each test, and for loading the code.
-        total_timeout_s: Seconds for all tests together; keep it below the recipe's ``verifier.timeout_s``.
+        timeout_s: Seconds for each test and for loading; where the machine is busy, processor time counts.
+        total_timeout_s: The same for all tests together; keep it below the recipe's ``verifier.timeout_s``.
+            The wall clock ends all after three times as long.
         memory_mb: Memory that the code may take, in MiB.
         processes: Processes and threads that it may have; without a control group it has 1.
         output_mb: The most that it may print or return at once, in MiB.
@@ -55,6 +53,8 @@ class CodeVerifier:
         self,
         *,
         reward: Reward = "all",
+        threshold: float = 0.0,
+        language: str = "python",
         isolation: str = "auto",
         timeout_s: float = 2.0,
         total_timeout_s: float = 4.0,
@@ -68,10 +68,16 @@ class CodeVerifier:
     ) -> None:
         if reward not in ("all", "share"):
             raise ValueError(f'reward must be "all" or "share", got {reward!r}')
+        if language != "python":
+            raise ValueError(f'language: only "python" can be run, got {language!r}')
+        if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 <= threshold <= 1:
+            raise ValueError(f"threshold must be a share from 0 to 1, got {threshold!r}")
+        self._threshold = threshold
         self._stop_at_failure = reward == "all"
         self._timeout_s = timeout_s
+        self._total_timeout_s = total_timeout_s
         self._limits = Limits(
-            wall_s=total_timeout_s,
+            wall_s=_STRETCH * total_timeout_s,
             cpu_s=total_timeout_s,
             memory_mb=memory_mb,
             processes=processes,
@@ -110,24 +116,29 @@ class CodeVerifier:
         if len(code) > self._max_code_chars:
             return Verdict.of_correctness(False, "too_long")
         try:
-            return self._verdict(self._outcomes(code, tests), len(tests.tests) + len(tests.cases))
+            return self._verdict(self._reasons(code, tests), len(tests.tests) + len(tests.cases))
         except _InvalidError as error:
             return Verdict.invalid(f"bad label: {error}")
 
-    def _verdict(self, outcomes: Sequence[_Outcome], count: int) -> Verdict:
-        passed = sum(not outcome.reason for outcome in outcomes)
+    def _verdict(self, reasons: Sequence[str], count: int) -> Verdict:
+        """The score of ``count`` tests, of which those without a reason passed; those that did not run failed."""
+        passed = reasons.count("")
         correct = passed == count
-        reason = "correct" if correct else next((outcome.reason for outcome in outcomes if outcome.reason), "wrong")
-        score = float(correct) if self._stop_at_failure else passed / count
-        return Verdict(score, correct=correct, reason=reason, metrics={"passed": passed, "tests": count})
-
-    def _outcomes(self, code: str, tests: CodeLabel) -> list[_Outcome]:
-        limits = self._limits if tests.memory_mb is None else replace(
-            self._limits, memory_mb=min(round(tests.memory_mb), self._limits.memory_mb)
+        share = passed / count
+        score = float(correct) if self._stop_at_failure else share * (share >= self._threshold)
+        failures = Counter(reason for reason in reasons if reason)
+        reason = "correct" if correct else next(iter(failures))
+        return Verdict(
+            score, correct=correct, reason=reason, metrics={"passed": passed, "tests": count, **failures}
         )
-        timeout_s = min(tests.timeout_s or self._timeout_s, limits.wall_s)
+
+    def _reasons(self, code: str, tests: CodeLabel) -> list[str]:
+        limits = self._limits
+        if tests.memory_mb is not None:
+            limits = replace(limits, memory_mb=min(round(tests.memory_mb), limits.memory_mb))
+        timeout_s = min(tests.timeout_s or self._timeout_s, self._total_timeout_s)
         sources = [tests.setup, code] if tests.setup and tests.setup_first else [code]
-        run = _Run(self._sandbox, limits, timeout_s, sources, self._stop_at_failure)
+        run = _Run(self._sandbox, limits, timeout_s, self._total_timeout_s, sources, self._stop_at_failure)
         return run.of_tests(tests) if tests.tests else run.of_cases(tests)
 
 
@@ -135,29 +146,37 @@ class _Run:
     """The executions of one response. What hangs or crashes ends one of them; the tests after it get another."""
 
     def __init__(
-        self, sandbox: Sandbox, limits: Limits, timeout_s: float, sources: list[str], stop_at_failure: bool
+        self,
+        sandbox: Sandbox,
+        limits: Limits,
+        timeout_s: float,
+        total_timeout_s: float,
+        sources: list[str],
+        stop_at_failure: bool,
     ) -> None:
         self._sandbox = sandbox
         self._limits = limits
         self._timeout_s = timeout_s
+        self._left_s = total_timeout_s
+        self._wall_left_s = limits.wall_s
         self._sources = sources
         self._stop_at_failure = stop_at_failure
-        self._left_s = limits.wall_s
 
-    def of_tests(self, label: CodeLabel) -> list[_Outcome]:
-        outcomes: list[_Outcome] = []
-        while len(outcomes) < len(label.tests):
-            if self._left_s <= 0:
-                outcomes.append(_Outcome("timeout"))
-                return outcomes
+    def of_tests(self, label: CodeLabel) -> list[str]:
+        """For each test why it failed; nothing where it passed. Fewer than tests where the rest need not run."""
+        reasons: list[str] = []
+        while len(reasons) < len(label.tests):
+            if self._is_over():
+                return [*reasons, "timeout"]
             judge = {
-                "tests": label.tests[len(outcomes) :],
+                "tests": label.tests[len(reasons) :],
                 "setup": label.setup,
+                "setup_first": label.setup_first,
                 "names": label.names,
                 "required": label.required,
                 "modules": label.modules,
                 "in_place": label.in_place,
-                "timeout_s": self._timeout_s,
+                "timeout_s": min(self._timeout_s, self._left_s),
                 "stop_at_failure": self._stop_at_failure,
             }
             execution = self._execute({"mode": "tests", "sources": self._sources}, judge)
@@ -165,37 +184,47 @@ class _Run:
                 if "invalid" in answer:
                     raise _InvalidError(answer["invalid"])
                 if "failed" in answer:
-                    outcomes.append(_Outcome(answer["failed"]))
-                    return outcomes
+                    return [*reasons, answer["failed"]]
                 if "test" in answer:
-                    outcomes.append(_Outcome(answer["reason"]))
-            if {"done": True} in execution.answers or (self._stop_at_failure and outcomes and outcomes[-1].reason):
-                return outcomes
-            if not (execution.answers and outcomes[-1].reason):
-                outcomes.append(_Outcome(_ending(execution)))
-        return outcomes
+                    reasons.append(answer["reason"])
+            if self._stop_at_failure and any(reasons):
+                return reasons
+            told_how_it_ended = {"done": True} in execution.answers or (execution.answers and reasons[-1])
+            if not told_how_it_ended:
+                reasons.append(_ending(execution))
+        return reasons
 
-    def of_cases(self, label: CodeLabel) -> list[_Outcome]:
-        outcomes: list[_Outcome] = []
+    def of_cases(self, label: CodeLabel) -> list[str]:
+        """The same of each case."""
+        reasons: list[str] = []
         for given, expected in label.cases:
-            execution = self._execute({"mode": "script", "sources": self._sources, "input": given})
-            if not execution.answers:
-                reason = _ending(execution)
-            else:
+            if self._is_over():
+                return [*reasons, "timeout"]
+            task = {
+                "mode": "script",
+                "sources": self._sources,
+                "input": given,
+                "timeout_s": min(self._timeout_s, self._left_s),
+            }
+            execution = self._execute(task)
+            if execution.answers:
                 [answer] = execution.answers
-                reason = answer["reason"]
-                if not reason and not same_output(answer["output"], expected, label.tolerance):
-                    reason = "wrong"
-            outcomes.append(_Outcome(reason))
-            if reason and (self._stop_at_failure or self._left_s <= 0):
-                break
-        return outcomes
+                is_same = answer["reason"] or same_output(answer["output"], expected, label.tolerance)
+                reasons.append(answer["reason"] or ("" if is_same else "wrong"))
+            else:
+                reasons.append(_ending(execution))
+            if self._stop_at_failure and reasons[-1]:
+                return reasons
+        return reasons
+
+    def _is_over(self) -> bool:
+        return min(self._left_s, self._wall_left_s) <= 0
 
     def _execute(self, *frames: Any) -> Execution:
-        script = len(frames) == 1
-        wall_s = min(self._left_s, self._timeout_s) if script else self._left_s
-        execution = self._sandbox.run(frames, replace(self._limits, wall_s=max(wall_s, 0.05)))
-        self._left_s -= execution.wall_s
+        execution = self._sandbox.run(frames, replace(self._limits, wall_s=self._wall_left_s))
+        charges = [answer["charged_s"] for answer in execution.answers if "charged_s" in answer]
+        self._wall_left_s -= execution.wall_s
+        self._left_s -= sum(charges) if charges else execution.wall_s
         return execution
 
 
@@ -207,6 +236,10 @@ def _ending(execution: Execution) -> str:
 def _tags(thinking: Sequence[str] | None) -> tuple[str, str] | None:
     if not thinking:
         return None
-    if isinstance(thinking, str) or len(thinking) != 2 or not all(isinstance(tag, str) and tag for tag in thinking):
+    if (
+        isinstance(thinking, str)
+        or len(thinking) != 2
+        or not all(isinstance(tag, str) and tag for tag in thinking)
+    ):
         raise ValueError(f"thinking: expected an opening and a closing tag, got {thinking!r}")
     return thinking[0], thinking[1]

@@ -7,7 +7,13 @@ import socket
 from collections.abc import Callable, Sequence
 
 from rewards.sandbox.isolation import Isolation
-from rewards.sandbox.kernel import die_with_parent, drop_capabilities, forbid_new_privileges, hide_memory, install_filter
+from rewards.sandbox.kernel import (
+    die_with_parent,
+    drop_capabilities,
+    forbid_new_privileges,
+    hide_memory,
+    install_filter,
+)
 from rewards.sandbox.limits import Limits, apply_limits
 from rewards.sandbox.seccomp import filter_program, is_supported
 
@@ -18,8 +24,8 @@ CRASHED = 70
 class Cell:
     """One execution, seen from its first process, which still has the zygote's rights.
 
-    The guest forks the code under test while it knows nothing worth stealing, only then reads what must be kept from
-    it, and confines itself. Whatever else still runs when the guest ends is killed by the kernel.
+    The guest forks the code under test while it knows nothing worth stealing, only then reads what must be kept
+    from it, and confines itself. Whatever else still runs when the guest ends is killed by the kernel.
 
     Attributes:
         connection: To the caller; children never have it.

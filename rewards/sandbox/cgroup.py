@@ -26,7 +26,7 @@ class ControlGroup:
         if len(parents) == 0:
             return None
         name = f"{_NAME}{os.getpid()}-{next(_numbers)}"
-        folders = []
+        folders: list[Path] = []
         for parent in parents:
             _sweep(parent)
             folder = parent / name

@@ -55,7 +55,7 @@ class Diagnosis:
 
 def diagnose(isolation: str = "auto") -> Diagnosis:
     """Tries one kind of isolation, by default the one that verifiers would get."""
-    unavailable = {}
+    unavailable: dict[str, str] = {}
     for kind in KINDS:
         try:
             with Sandbox(GUEST, kind, _LIMITS):
@@ -111,7 +111,9 @@ def _reach_a_local_service() -> bool:
 
 
 def _read_the_machines_files() -> bool:
-    return any(os.path.exists(path) for path in ("/etc/passwd", "/root", "/home", "/var", "/sys/kernel"))
+    return any(
+        os.path.exists(path) for path in ("/etc/passwd", "/home", "/var", "/sys/kernel", "/proc/1", "/usr/bin/env")
+    )
 
 
 def _read_installed_packages() -> bool:

@@ -29,7 +29,9 @@ _NUMBERS = {
 }
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_holding = ctypes.PyDLL(None, use_errno=True)  # a fork within it finds the interpreter's lock held, as os.fork does
+_holding = ctypes.PyDLL(
+    None, use_errno=True
+)  # a fork within it finds the interpreter's lock held, as os.fork does
 
 
 def machine() -> str:

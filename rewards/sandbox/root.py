@@ -1,4 +1,4 @@
-"""The file system that confined processes see: Python's standard library, read-only, and nothing of the machine's."""
+"""The file system that confined processes see: Python's standard library, read-only, and nothing else."""
 
 import os
 import sys

@@ -279,7 +279,6 @@ def _control_group(limits: Limits) -> ControlGroup | None:
     return group
 
 
-
 def _end(process: subprocess.Popen[bytes], control: socket.socket, group: ControlGroup | None) -> None:
     control.close()
     process.kill()

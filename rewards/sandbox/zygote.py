@@ -1,7 +1,7 @@
 """A process that has Python warm and forks itself for each execution: ``python -m rewards.sandbox.zygote FD``.
 
 It enters an empty network, a root without the machine's files and a control group once; each execution then has
-its own process and mount namespaces. It never sees what is executed: that goes from the caller straight to the guest.
+its own process and mount namespaces. It never sees what is executed: that goes from the caller to the guest.
 """
 
 import gc
@@ -25,9 +25,10 @@ from rewards.sandbox.limits import Limits, lift_soft_limits
 from rewards.sandbox.root import enter_new_root, mount_scratch
 
 PRELOADED = (
-    "abc bisect cmath collections copy dataclasses datetime decimal enum fractions functools heapq itertools json math "
-    "operator queue random re statistics string textwrap time traceback types typing unicodedata"
-).split()
+    *("abc", "bisect", "cmath", "collections", "copy", "dataclasses", "datetime", "decimal", "enum", "fractions"),
+    *("functools", "heapq", "itertools", "json", "math", "operator", "queue", "random", "re", "statistics"),
+    *("string", "textwrap", "time", "traceback", "types", "typing", "unicodedata"),
+)
 """Modules that code under test often imports; loaded once, every execution has them."""
 
 _INNER_ID = 1000
@@ -97,7 +98,7 @@ class _Zygote:
             )
             code = run_guest(self._guest, cell)
         except BaseException:
-            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+            sys.excepthook(*sys.exc_info())
         finally:
             os._exit(code)
 

@@ -51,7 +51,9 @@ def fenced(code: str) -> str:
         ("while True: pass\n", "timeout"),
         ("import os\nos._exit(0)\n", "crash"),
         ("import os\ndef add(a, b):\n    os._exit(0)\n", "crash"),
-        ("def add(a, b):\n    return 'x' * (64 << 30)\n", "error"),
+        ("def add(a, b):\n    return 'x' * (64 << 30)\n", "memory"),
+        ("import socket\ndef add(a, b):\n    socket.socket()\n", "refused"),
+        ("import os\nos.execv('/bin/true', ['true'])\n", "refused"),
         ("def add(a, b):\n    return 'x' * (40 << 20)\n", "output_limit"),
     ],
 )
@@ -62,7 +64,13 @@ def test_reasons(verifier: CodeVerifier, code: str, reason: str) -> None:
 
 @pytest.mark.parametrize(
     "response",
-    ["", "I don't know.", "<think>\n" + fenced(GOOD), "```bash\nls\n```", "<think>" + fenced(GOOD) + "</think>No code."],
+    [
+        "",
+        "I don't know.",
+        "<think>\n" + fenced(GOOD),
+        "```bash\nls\n```",
+        "<think>" + fenced(GOOD) + "</think>No code.",
+    ],
 )
 def test_no_answer(verifier: CodeVerifier, response: str) -> None:
     assert verifier.verify(response, ADD).reason == "no_answer"
@@ -86,7 +94,8 @@ TESTS: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "exceptions": (
-        "class Bad(ValueError):\n    pass\ndef f(x):\n    if x < 0:\n        raise Bad(f'{x}')\n    return {}[x]\n",
+        "class Bad(ValueError):\n    pass\n"
+        "def f(x):\n    if x < 0:\n        raise Bad(f'{x}')\n    return {}[x]\n",
         [
             "try:\n    f(-1)\n    assert False\nexcept Bad as error:\n    assert str(error) == '-1'",
             "try:\n    f(-1)\n    assert False\nexcept ValueError:\n    pass",
@@ -95,7 +104,10 @@ TESTS: dict[str, tuple[str, list[str]]] = {
     ),
     "generators": (
         "def count(n):\n    for i in range(n):\n        yield i\n",
-        ["assert list(count(3)) == [0, 1, 2]", "g = count(2)\nassert next(g) == 0 and next(g) == 1 and next(g, 7) == 7"],
+        [
+            "assert list(count(3)) == [0, 1, 2]",
+            "g = count(2)\nassert next(g) == 0 and next(g) == 1 and next(g, 7) == 7",
+        ],
     ),
     "functions as arguments and results": (
         "def twice(f):\n    return lambda x: f(f(x))\n",
@@ -110,8 +122,22 @@ TESTS: dict[str, tuple[str, list[str]]] = {
         [
             f"assert same({value}) == {value} and type(same({value})) is type({value})"
             for value in (
-                "None", "True", "3", "-2**70", "1.5", "'é\\ud800'", "b'x'", "1j", "[1, [2]]", "(1, (2,))", "{1, 2}",
-                "frozenset({1})", "{'a': {1: (2,)}}", "range(3)", "float('inf')", "...",
+                "None",
+                "True",
+                "3",
+                "-2**70",
+                "1.5",
+                "'é\\ud800'",
+                "b'x'",
+                "1j",
+                "[1, [2]]",
+                "(1, (2,))",
+                "{1, 2}",
+                "frozenset({1})",
+                "{'a': {1: (2,)}}",
+                "range(3)",
+                "float('inf')",
+                "...",
             )
         ],
     ),
@@ -122,7 +148,8 @@ TESTS: dict[str, tuple[str, list[str]]] = {
         " 'q': deque([1]), 'o': OrderedDict(a=1), 'dd': defaultdict(int, a=1), 'e': Color.RED}[x]\n",
         [
             "from fractions import Fraction\nassert f('f') == Fraction(1, 3) and f('p') == (1, 2) and f('e') == 1",
-            "assert f('c') == {'a': 2, 'b': 1} and f('o') == {'a': 1} and f('dd') == {'a': 1} and list(f('q')) == [1]",
+            "assert f('c') == {'a': 2, 'b': 1} and f('o') == {'a': 1} and f('dd') == {'a': 1}",
+            "assert list(f('q')) == [1]",
             "assert str(f('d')) == '1.5'",
         ],
     ),
@@ -170,7 +197,8 @@ def test_share_of_tests() -> None:
     tests = [f"assert f({x}) == {x % 5}" for x in range(8)]
     verdict = verifier.verify(fenced(code), {"tests": tests})
     verifier.close()
-    assert (verdict.score, verdict.correct, verdict.metrics) == (3 / 8, False, {"passed": 3, "tests": 8})
+    expected = {"passed": 3, "tests": 8, "crash": 1, "timeout": 1, "wrong": 3}
+    assert (verdict.score, verdict.correct, verdict.metrics) == (3 / 8, False, expected)
     assert verdict.reason == "crash"
 
 
@@ -182,14 +210,19 @@ SUM = {"stdin": [{"input": "2 3\n", "output": "5\n"}, {"input": "10 -4\n", "outp
     [
         ("a, b = map(int, input().split())\nprint(a + b)", "correct"),
         ("import sys\nprint(sum(map(int, sys.stdin.read().split())))\nsys.exit(0)", "correct"),
-        ("if __name__ == '__main__':\n    print(sum(map(int, open(0).read().split())), end='  \\n\\n')", "correct"),
+        (
+            "if __name__ == '__main__':\n    print(sum(map(int, open(0).read().split())), end='  \\n\\n')",
+            "correct",
+        ),
         ("print(5)", "wrong"),
         ("print(5)\n1 / 0", "error"),
         ("print(", "syntax_error"),
         ("while True: pass", "timeout"),
-        ("while True: print(1)", "output_limit"),
+        ("while True: print('1' * 100000)", "output_limit"),
         ("x = 'x' * (64 << 30)", "memory"),
         ("import sys\nsys.exit(3)", "error"),
+        ("import os\nos.execv('/bin/true', ['true'])", "refused"),
+        ("import os, time\nos.close(0), os.close(1)\ntime.sleep(9)", "timeout"),
         ("import ctypes\nctypes.string_at(0)", "crash"),
     ],
 )
@@ -210,7 +243,12 @@ def test_large_input(verifier: CodeVerifier) -> None:
         ("{", "no JSON"),
         ("[]", "JSON object"),
         ({}, "either tests or stdin"),
-        ({"tests": [], }, "at least one"),
+        (
+            {
+                "tests": [],
+            },
+            "at least one",
+        ),
         ({"tests": ["assert ("]}, "no Python"),
         ({"tests": ["assert add(1) == 1"], "test": 1}, "unknown keys test"),
         ({"tests": ["assert 1"]}, "entry_point"),
@@ -276,10 +314,20 @@ def _refuse(value: Any) -> Any:
     raise GarbledError(repr(value))
 
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary() | st.complex_numbers(allow_nan=False)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary()
+    | st.complex_numbers(allow_nan=False)
+)
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(SCALARS, inner) | st.frozensets(SCALARS),
+    lambda inner: (
+        st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(SCALARS, inner) | st.frozensets(SCALARS)
+    ),
     max_leaves=20,
 )
 
@@ -292,14 +340,19 @@ def test_data_passes_unchanged(value: Any) -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["l", "t", "d", "i", "h", "F", "D", "r", "td"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["l", "t", "d", "i", "h", "F", "D", "r", "td"]),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=20,
 )
 
 
 @given(JSON)
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_what_is_no_value_is_told_so(message: Any) -> None:
     try:
         decode(message, _refuse)
@@ -321,7 +374,9 @@ def test_any_response_gets_a_valid_verdict(verifier: CodeVerifier, text: str) ->
 
 
 def test_through_the_pool() -> None:
-    requests = [ask(fenced(code), ADD) for code in (GOOD, "def add(a, b): return 0", "def add(a, b):\n    while 1: 0")]
+    requests = [
+        ask(fenced(code), ADD) for code in (GOOD, "def add(a, b): return 0", "def add(a, b):\n    while 1: 0")
+    ]
 
     async def score() -> list[tuple[float, str]]:
         settings = {"timeout_s": 0.5, "total_timeout_s": 1.0}
@@ -329,6 +384,14 @@ def test_through_the_pool() -> None:
             return [(verdict.score, verdict.reason) for verdict in await pool.score(requests)]
 
     assert asyncio.run(score()) == [(1.0, "correct"), (0.0, "wrong"), (0.0, "timeout")]
+
+
+@pytest.fixture(scope="module")
+def patient() -> Iterator[CodeVerifier]:
+    """MBPP's own solution 123 takes four seconds."""
+    verifier = CodeVerifier(timeout_s=20.0, total_timeout_s=30.0)
+    yield verifier
+    verifier.close()
 
 
 def _test_data(name: str) -> Path:
@@ -347,13 +410,13 @@ def _human_eval_label(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_human_eval_solutions_pass(verifier: CodeVerifier) -> None:
+def test_human_eval_solutions_pass(patient: CodeVerifier) -> None:
     """``HumanEval.jsonl.gz`` is in the package human-eval, in human_eval/data."""
     failed = {
         row["task_id"]: verdict.reason
         for row in _human_eval()
         if (
-            verdict := verifier.verify(fenced(row["prompt"] + row["canonical_solution"]), _human_eval_label(row))
+            verdict := patient.verify(fenced(row["prompt"] + row["canonical_solution"]), _human_eval_label(row))
         ).score
         != 1.0
     }
@@ -388,13 +451,13 @@ def {name}(*args, **kwargs):
 
 
 @pytest.mark.slow
-def test_mbpp_solutions_pass(verifier: CodeVerifier) -> None:
+def test_mbpp_solutions_pass(patient: CodeVerifier) -> None:
     """``mbpp.jsonl`` is google-research's, in mbpp/."""
     rows = [json.loads(line) for line in _test_data("mbpp.jsonl").read_text().splitlines()]
     failed = {}
     for row in rows:
         label = {"tests": row["test_list"], "setup": row["test_setup_code"]}
-        verdict = verifier.verify(fenced(row["code"]), label)
+        verdict = patient.verify(fenced(row["code"]), label)
         if verdict.score != 1.0:
             failed[row["task_id"]] = verdict.reason
     assert failed == {}

@@ -166,7 +166,7 @@ def add(a, b):
     "write outcomes on every open file": """
 import json, os, struct
 for fd in range(3, 64):
-    for message in ({"test": 0, "reason": ""}, {"test": 1, "reason": ""}, {"test": 2, "reason": ""}, {"done": True}):
+    for message in [{"test": n, "reason": ""} for n in range(3)] + [{"done": True}]:
         body = json.dumps(message).encode()
         try:
             os.write(fd, struct.pack(">I", len(body)) + body)
@@ -410,7 +410,8 @@ AIMED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "learn the expected value in a subtraction": (
         {"tests": ["assert abs(half(3) - 1.5) < 1e-6"]},
-        "class Spy:\n    def __sub__(self, other): return 0.0\n    __rsub__ = __sub__\n    def __abs__(self): return 0.0\n"
+        "class Spy:\n    def __sub__(self, other): return 0.0\n    __rsub__ = __sub__\n"
+        "    def __abs__(self): return 0.0\n"
         "    def __lt__(self, other): return True\ndef half(x):\n    return Spy()\n",
     ),
     "learn the expected value in a comparison": (
