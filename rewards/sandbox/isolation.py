@@ -8,9 +8,9 @@ from typing import Literal
 Isolation = Literal["namespaces", "user-namespaces", "bubblewrap", "none"]
 
 KINDS: tuple[Isolation, ...] = ("namespaces", "user-namespaces", "bubblewrap", "none")
-"""``namespaces``: as root, with a user id of its own for the code under test. ``user-namespaces``: the same without
-root, where the kernel lets users have them. ``bubblewrap``: by the program bwrap, a fresh interpreter each.
-``none``: resource limits and a filter of system calls alone; files of the machine can be read.
+"""``namespaces``: as root, with a user id of its own for the code under test. ``user-namespaces``: the same
+without root, where the kernel lets users have them. ``bubblewrap``: by the program bwrap, a fresh interpreter
+each. ``none``: resource limits and a filter of system calls alone; files of the machine can be read.
 """
 
 
