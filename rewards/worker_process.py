@@ -50,11 +50,28 @@ class WorkerProcess:
 
     @classmethod
     async def start(cls, section: VerifierSection, base_path: str | Path | None) -> Self:
-        """Starts a process and waits until its verifier is loaded.
+        """Starts a process and waits until its verifier is loaded. One that ends before is started once more.
 
         Raises:
             VerifierError: The verifier cannot be loaded there, or not within `START_TIMEOUT_S`.
         """
+        try:
+            try:
+                return await cls._started(section, base_path)
+            except WorkerDied:
+                return await cls._started(section, base_path)
+        except WorkerTimeout as error:
+            raise VerifierError(
+                f"verifier {section.name} was not loaded in its process within {START_TIMEOUT_S:.0f} s"
+            ) from error
+        except WorkerDied as error:
+            raise VerifierError(
+                f"the process of verifier {section.name} ended at start, twice: {error}"
+            ) from error
+
+    @classmethod
+    async def _started(cls, section: VerifierSection, base_path: str | Path | None) -> Self:
+        """One try to start a process; raises what `ask` does."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
@@ -76,14 +93,7 @@ class WorkerProcess:
             "memory_mb": section.memory_mb,
             "timeout_s": section.timeout_s,
         }
-        try:
-            answer = await worker.ask(pack(setup), START_TIMEOUT_S)
-        except WorkerTimeout as error:
-            raise VerifierError(
-                f"verifier {section.name} was not loaded in its process within {START_TIMEOUT_S:.0f} s"
-            ) from error
-        except WorkerDied as error:
-            raise VerifierError(f"the process of verifier {section.name} ended at start: {error}") from error
+        answer = await worker.ask(pack(setup), START_TIMEOUT_S)
         if "error" in answer:
             worker.kill()
             raise VerifierError(answer["error"])

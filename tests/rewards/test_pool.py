@@ -63,6 +63,30 @@ def test_a_request_whose_worker_dies_twice_is_invalid(way: str, ending: str) -> 
     assert stats.deaths == 2
 
 
+@pytest.mark.parametrize(("times", "scores"), [(1, [1.0]), (2, None)])
+def test_a_worker_that_ends_before_it_is_loaded_is_started_once_more(
+    times: int, scores: list[float] | None, tmp_path: Path
+) -> None:
+    deaths = tmp_path / "deaths"
+    (tmp_path / "dies_at_start.py").write_text(
+        "import os, sys\n"
+        f"if 'rewards.worker' in sys.modules or sys.argv[0].endswith('worker.py'):\n"
+        f"    with open({str(deaths)!r}, 'a') as file:\n        file.write('x')\n"
+        f"    if os.path.getsize({str(deaths)!r}) <= {times}:\n        os.kill(os.getpid(), 9)\n"
+        "def f(response):\n    return True\n"
+    )
+
+    async def run() -> list[float]:
+        async with VerifierPool(VerifierSection(name=f"{tmp_path}/dies_at_start.py:f")) as pool:
+            return [verdict.score for verdict in await pool.score([ask("fine")])]
+
+    if scores is None:
+        with pytest.raises(VerifierError, match="ended at start, twice: SIGKILL"):
+            asyncio.run(run())
+    else:
+        assert asyncio.run(run()) == scores
+
+
 def test_an_exception_is_invalid_and_costs_no_process() -> None:
     verdicts, stats = score([ask("divide"), ask("fine")])
     assert verdicts[0].reason == "exception: ZeroDivisionError: division by zero"
