@@ -6,6 +6,7 @@ process, pinned with it. The service is asked from this process for numbers, in 
 
 import asyncio
 import os
+import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -25,21 +26,25 @@ GOALS = {"math-verdicts": 0.7, "service-verdicts": 1.0}
 SERVICE_PER_S = 500.0
 BATCH = 64
 
-CASES = [
-    ("42", r"So it is \boxed{42}."),
-    ("42", r"So it is \boxed{43}."),
-    ("0.5", r"The probability is $\frac{1}{2}$."),
-    (r"\frac{3}{4}", r"\boxed{\frac{6}{8}}"),
-    ("1000", r"We get \boxed{1{,}000}."),
-    ("(1, 2)", r"\boxed{(1, 2)}"),
-    (r"\{1, 2, 3\}", r"\boxed{\{3, 2, 1\}}"),
-    ("72", r"Answer: 72"),
-    ("x^2+3x+2", r"$\boxed{(x+1)(x+2)}$"),
-    (r"2\sqrt{3}", r"\boxed{\sqrt{12}}"),
-    (r"\frac{\pi}{4}", r"\boxed{\frac{2\pi}{8}}"),
-    ("17", "There are 17 of them, so the final answer is 17."),
-]
-"""Gold answers and responses: two thirds numbers and rows of them, a third algebra."""
+Case = Callable[[int, int], tuple[str, str, str]]
+
+CASES: tuple[Case, ...] = (
+    lambda a, b: (f"{a}", rf"So it is \boxed{{{a}}}.", rf"So it is \boxed{{{a + b}}}."),
+    lambda a, b: (f"{a}", f"Adding up, we get it.\nAnswer: {a}", f"Adding up, we get it.\nAnswer: {a + b}"),
+    lambda a, b: (f"{a}.5", rf"It is $\frac{{{2 * a + 1}}}{{2}}$.", rf"It is $\frac{{{2 * b}}}{{3}}$."),
+    lambda a, b: (rf"\frac{{{a}}}{{7}}", rf"\boxed{{\frac{{{2 * a}}}{{14}}}}", rf"\boxed{{\frac{{{b}}}{{14}}}}"),
+    lambda a, b: (f"{a},000", rf"We get \boxed{{{a}000}}.", rf"We get \boxed{{{a + b}000}}."),
+    lambda a, b: (f"({a}, {b})", rf"\boxed{{({a}, {b})}}", rf"\boxed{{({b}, {a})}}"),
+    lambda a, b: (rf"\{{{a}, {b}\}}", rf"\boxed{{\{{{b}, {a}\}}}}", rf"\boxed{{\{{{a}, {a + b}\}}}}"),
+    lambda a, b: (f"{b}", f"There are {b}, so the final answer is {b}.", f"The final answer is {a + b}."),
+    lambda a, b: (f"x^2+{a + b}x+{a * b}", f"$(x+{a})(x+{b})$", f"$(x+{a})(x+{b + 1})$"),
+    lambda a, b: (rf"{a}\sqrt{{{b}}}", rf"\boxed{{\sqrt{{{a * a * b}}}}}", rf"\boxed{{\sqrt{{{a * b}}}}}"),
+    lambda a, b: (rf"\frac{{{a}\pi}}{{{b}}}", rf"\boxed{{\frac{{{2 * a}\pi}}{{{2 * b}}}}}", rf"\boxed{{{a}\pi}}"),
+    lambda a, b: (f"{a}x+{b}", f"\\boxed{{{b}+{a}x}}", f"\\boxed{{{b}-{a}x}}"),
+)
+"""The gold answer, a right response and a wrong one of two numbers: two thirds numbers, a third algebra."""
+
+SAMPLES = 8
 
 
 def rows(names: Sequence[str] = NAMES) -> list[Row]:
@@ -58,19 +63,16 @@ def _math_row() -> Row:
 
 
 async def _measure_math() -> Row:
-    requests = [
-        ScoreRequest(Problem(str(place), (), "math", gold), f"Round {{}}. {response}")
-        for place, (gold, response) in enumerate(CASES)
-    ]
     ours, bare, seconds = [], [], []
+    draw = random.Random(0)
     async with VerifierPool(VerifierSection(name="math", timeout_s=20)) as pool:
-        for number in range(ROUNDS + 2):
-            fresh = [_numbered(request, number) for request in requests for _ in range(8)]
+        for _ in range(ROUNDS + 2):
+            requests = _groups(draw)
             began = time.perf_counter()
-            await pool.score(fresh)
-            ours.append(len(fresh) / (time.perf_counter() - began))
-            bare.append(_bare_rate(fresh))
-            for request in fresh[::8]:
+            await pool.score(requests)
+            ours.append(len(requests) / (time.perf_counter() - began))
+            bare.append(_bare_rate(requests))
+            for request in _groups(draw)[::SAMPLES]:
                 began = time.perf_counter()
                 await pool.score([request])
                 seconds.append(time.perf_counter() - began)
@@ -89,9 +91,17 @@ async def _measure_math() -> Row:
     )
 
 
-def _numbered(request: ScoreRequest, number: int) -> ScoreRequest:
-    """The same with another text, so that no cache of whole responses helps."""
-    return ScoreRequest(request.problem, request.response.replace("{}", str(number), 1))
+def _groups(draw: random.Random) -> list[ScoreRequest]:
+    """One problem of each case with fresh numbers, half of its samples right; the wrong ones differ."""
+    requests = []
+    for place, case in enumerate(CASES):
+        a, b = draw.randint(2, 99), draw.randint(100, 199)
+        for sample in range(SAMPLES):
+            gold, right, _ = case(a, b)
+            _, _, wrong = case(a, b + sample)
+            problem = Problem(str(place), (), "math", gold)
+            requests.append(ScoreRequest(problem, right if sample % 2 else wrong))
+    return requests
 
 
 def _bare_rate(requests: Sequence[ScoreRequest]) -> float:
