@@ -29,7 +29,7 @@ def same_by_algebra(gold: str, answer: str) -> bool:
         expected = _parsed_gold(gold)
     except UnreadableError:
         return False
-    return bool(verify(expected, _parsed(answer), allow_set_relation_comp=True, timeout_seconds=None))
+    return bool(verify(expected, _parsed_answer(answer), allow_set_relation_comp=True, timeout_seconds=None))
 
 
 def warm_up() -> None:
@@ -54,3 +54,4 @@ def _parsed(text: str) -> Any:
 
 
 _parsed_gold = lru_cache(maxsize=4096)(_parsed)
+_parsed_answer = lru_cache(maxsize=256)(_parsed)  # the samples of a problem often share it
