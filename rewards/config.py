@@ -54,6 +54,11 @@ class PartSection(VerifierSection):
     )
     label: Any = Field(None, description="Its label for every problem; the problem's own by default.")
     column: str | None = Field(None, description="The problem's column that holds its label.")
+    inside: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z][\w.-]{0,63}$",
+        description="The tag, such as `answer`, whose content is the answer that it sees; all of it by default.",
+    )
 
     @model_validator(mode="after")
     def _one_label(self) -> Self:

@@ -11,7 +11,7 @@ from rewards.registry import BUILT_IN, nearest
 
 MAX_PARTS = 32
 
-_LABEL_KEYS = frozenset({"verifier", "label", "weight", "settings", "gate", "threshold", "called"})
+_LABEL_KEYS = frozenset({"verifier", "label", "weight", "settings", "gate", "threshold", "called", "inside"})
 _NOT_BY_LABEL = frozenset({"composite", "judge"})
 _SETTINGS_BY_LABEL = frozenset(
     (

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from rewards.composite.answer_inside import answer_inside
 from rewards.composite.combine import Combination, combine, is_shut, stages
 from rewards.composite.parts import named, parts_of_label, parts_of_recipe
 from rewards.composite.pools import PartPools
@@ -26,8 +27,9 @@ class CompositeVerifier:
     Args:
         parts: Names of verifiers, or ``{name, settings?, weight?, gate?, threshold?, called?, label?, column?}``
             beside the limits of a verifier. A part gets the problem's label, or the constant ``label``, or the
-            problem's column ``column``. A weight is 1 by default, and 0 for a gate. Without parts, each problem's
-            label is a list of ``{verifier, label, weight?, settings?, ...}``.
+            problem's column ``column``. With ``inside: answer`` it sees what stands in ``<answer>…</answer>`` for
+            the answer, and scores 0 where there is not one such element. A weight is 1 by default, and 0 for a
+            gate. Without parts, each problem's label is a list of ``{verifier, label, weight?, settings?, ...}``.
         combine: ``mean`` divides by the sum of weights, ``sum`` does not.
         for_labels: Further verifiers, with their settings, that labels may name beside the built-in ones.
         base_path: The folder that relative file paths of verifiers start from.
@@ -81,19 +83,24 @@ class CompositeVerifier:
     async def verify(self, response: str, label: Any, *, problem: Problem, seed: int | None) -> Verdict:
         try:
             parts = named(self._parts_for(label))
-            requests = [
-                ScoreRequest(self._problem(name, part, label, problem), response, seed)
-                for name, part in parts.items()
-            ]
+            problems = [self._problem(name, part, label, problem) for name, part in parts.items()]
         except (ValueError, VerifierError) as error:
             return Verdict.invalid(f"bad label: {error}"[:500])
         verdicts: list[Verdict] = []
         for stage in stages(list(parts.values())):
-            asked = requests[len(verdicts) : len(verdicts) + len(stage)]
-            verdicts += await asyncio.gather(*map(self._pools.score, stage, asked))
+            asked = problems[len(verdicts) : len(verdicts) + len(stage)]
+            verdicts += await asyncio.gather(
+                *(self._score(*one, response, seed) for one in zip(stage, asked, strict=True))
+            )
             if is_shut(stage[-1], verdicts[-1]):
                 break
         return combine(parts, verdicts, self._combine)
+
+    async def _score(self, part: PartSection, problem: Problem, response: str, seed: int | None) -> Verdict:
+        seen = response if part.inside is None else answer_inside(response, part.inside, part.settings)
+        if seen is None:
+            return Verdict.of_correctness(False, "no_answer")
+        return await self._pools.score(part, ScoreRequest(problem, seen, seed))
 
     def _parts_for(self, label: Any) -> list[PartSection]:
         if self._parts is not None:

@@ -1,11 +1,12 @@
-r"""Finds the answer that a text marks as such: ``Answer: …``, ``The answer is …``, ``#### …`` or ``\boxed{…}``."""
+r"""Finds the answer that a text marks: ``Answer: …``, ``#### …``, ``\boxed{…}``, ``<answer>…</answer>``."""
 
 import re
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
+from rewards.general.element import elements
 from rewards.general.normalise import normalise
 from rewards.math.extract import boxed
 
@@ -40,13 +41,14 @@ class _Span:
 _MARK = re.compile(
     r"\b(?:final\s|correct\s|best\s|my\s){0,2}answer(?:\s?\([^()\n]{0,40}\))?[*_]{0,3}\s?"
     r"(?:is\b\s?[:\uff1a]?|[:\uff1a])(?:[*_]{1,3}(?=\s))?"
+    r"|\bfinal\sanswer[*_]{0,3}\s?\n"
     r"|####"
     r"|答案[是为]?\s?[:\uff1a]?",
     re.IGNORECASE,
 )
 _HEDGES = (
     r"(?:or|either|alternatively|maybe|perhaps|possibly|otherwise|might|may\sbe|may\salso|could\sbe|could\salso|"
-    r"unsure|not\s(?:quite\s)?sure|uncertain|unless)"
+    r"unsure|not\s(?:quite\s)?sure|uncertain|unless|(?:is|are|also|equally)\s(?:also\s)?(?:possible|plausible))"
 )
 HEDGE = re.compile(rf"\b{_HEDGES}\b", re.IGNORECASE)
 """Words by which a text takes back, or adds to, what it answers."""
@@ -69,6 +71,11 @@ def find_answer(text: str) -> Answer:
 
     Answers that stand beside each other with nothing but "or", "and" or punctuation in between count as several.
     """
+    tagged = elements(text, "answer")
+    if tagged:
+        inside = find_answer(tagged[-1].text)
+        differ = len({normalise(element.text) for element in tagged}) > 1
+        return replace(inside, several=inside.several or differ or _goes_on(text[tagged[-1].end :]), marked=True)
     spans = _spans(text)
     if not spans:
         return Answer((text.strip(),), marked=False)
@@ -102,14 +109,24 @@ def _spans(text: str) -> list[_Span]:
 
 
 def _readings(span: _Span, text: str) -> list[str]:
-    """The line itself, its only box, and its first sentence where the next ones only explain it; shortest last."""
+    """The line itself, its only box, its first sentence where the next ones only explain it, each also without the
+    full stop and emphasis around it; the shortest last."""
     line = text[span.begin : span.end].strip()
     boxes = boxed(line)
     if boxes:
         around = line[: boxes[0].start] + " " + line[boxes[-1].end :]
         return [boxes[0].text.strip()] if len(boxes) == 1 and not HEDGE.search(around) else [line]
     head = None if span.in_box else _first_sentence(line)
-    return [line, head] if head else [line]
+    readings = [line, head] if head else [line]
+    return list(dict.fromkeys([*readings, *map(_bare, readings)]))
+
+
+def _bare(line: str) -> str:
+    line = line.removesuffix(".").strip()
+    for mark in ("**", "*", "`", "$"):
+        if len(line) > 2 * len(mark) and line.startswith(mark) and line.endswith(mark):
+            line = line[len(mark) : -len(mark)].strip()
+    return line.removesuffix(".").strip()
 
 
 def _first_sentence(line: str) -> str | None:

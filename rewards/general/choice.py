@@ -15,8 +15,9 @@ _MENTION = re.compile(
 )
 _ANOTHER = re.compile(
     r"\b(?:[Oo]ption|[Cc]hoice)\s+[A-Z]\b|\([A-Z]\)|(?:^|[\s,;/])[A-Z](?:[):]|\.\s+\S)"
-    r"|(?:\b(?:and|or)\b|[,;/&])\s*[A-Z]\s*$"
+    r"|(?:\b(?:and|or|also|plus)\b|[,;/&])\s*[A-Z][\s.]*$"
 )
+_LONE = re.compile(r"(?<![\w'])[B-HJ](?![\w'])")
 _TAG = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf)\s?\{([^{}]*)\}")
 
 
@@ -47,8 +48,17 @@ def _read(text: str, choices: Sequence[str]) -> str | None:
         return match[1].upper()
     if match := _WITH_TEXT.fullmatch(plain):
         rest = match[2]
-        several = HEDGE.search(rest) or _ANOTHER.search(rest) or _ALONE.fullmatch(rest)
+        stated = _letter_of(rest, choices)
+        if stated:
+            return match[1] if stated == match[1] else None
+        others = {letter for letter in _LONE.findall(rest) if letter != match[1]}
+        several = others or HEDGE.search(rest) or _ANOTHER.search(rest) or _ALONE.fullmatch(rest)
         return None if several else match[1]
-    said = normalise(plain)
+    return _letter_of(plain, choices)
+
+
+def _letter_of(text: str, choices: Sequence[str]) -> str | None:
+    """The letter of the one choice that a text states."""
+    said = normalise(text)
     letters = [chr(ord("A") + place) for place, choice in enumerate(choices) if normalise(choice) == said]
     return letters[0] if len(letters) == 1 else None

@@ -23,7 +23,7 @@ from tests.rewards.requests import ask
 
 FILE = Path(__file__).with_name("plug_ins.py")
 TAGS = {"name": "format", "settings": {"tags": ["think", "answer"]}}
-GATED = [{**TAGS, "gate": True}, {"name": "math"}]
+GATED = [{**TAGS, "gate": True}, {"name": "math", "inside": "answer"}]
 
 
 class _Recipe(BaseModel):
@@ -83,13 +83,37 @@ def test_weights_are_shares_of_a_mean_or_factors_of_a_sum() -> None:
 def test_a_gate_that_is_shut_zeroes_what_follows() -> None:
     good, wrong, bad = scored(
         composite(parts=GATED),
-        ask("<think>x</think><answer>42</answer>\\boxed{42}".replace("\\boxed{42}", ""), "42"),
+        ask("<think>x</think><answer>42</answer>", "42"),
         ask("<think>x</think><answer>43</answer>", "42"),
         ask("42", "42"),
     )
     assert bad == Verdict(0.0, correct=False, reason="format: wrong", metrics={"format": 0.0, "math": 0.0})
     assert (wrong.score, wrong.reason) == (0.0, "math: wrong")
-    assert good.metrics["format"] == 1.0
+    assert good == Verdict(1.0, correct=True, reason="correct", metrics={"format": 1.0, "math": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("response", "score"),
+    [
+        ("<answer>42</answer>", 1.0),
+        ("<think>43</think>So it is <answer>\n42\n</answer>, of course.", 1.0),
+        ("<answer>43</answer>42", 0.0),
+        ("42", 0.0),
+        ("<answer>42", 0.0),
+        ("<answer>42</answer><answer>43</answer>", 0.0),
+        ("<think><answer>42</answer></think>42", 0.0),
+        ("<think>x</think><answer>42</answer><think>", 0.0),
+    ],
+)
+def test_a_part_may_look_inside_a_tag(response: str, score: float) -> None:
+    [verdict] = scored([{"name": "math", "inside": "answer"}], ask(response, "42"))
+    assert (verdict.score, verdict.valid) == (score, True)
+
+
+def test_a_part_that_looks_inside_a_tag_knows_how_its_verifier_thinks() -> None:
+    part = {"name": "math", "inside": "answer", "settings": {"starts_thinking": True, "thinking": ["<r>", "</r>"]}}
+    answered, open_ended = scored([part], ask("x</r><answer>42</answer>", "42"), ask("<answer>42</answer>", "42"))
+    assert (answered.score, open_ended.score) == (1.0, 0.0)
 
 
 def test_what_stands_before_a_gate_counts_and_what_follows_does_not_run() -> None:
@@ -243,6 +267,7 @@ def test_parts_are_found_beside_the_samples() -> None:
         ({"parts": [{"name": "math", "gate": True}]}, "no part has a weight"),
         ({"parts": [{"name": "math", "label": "1", "column": "a"}]}, "give label or column"),
         ({"parts": ["math"], "combine": "product"}, "expected mean or sum"),
+        ({"parts": [{"name": "math", "inside": "<answer>"}]}, "part 1: inside"),
         ({"parts": ["math"], "for_labels": ["math"]}, "only where there are no parts"),
         ({"parts": [f"{FILE}:group"]}, "scores whole groups"),
     ],
