@@ -101,6 +101,11 @@ def _expected(answer: Any, schemas: Mapping[str, Schema]) -> Expected:
     [(name, arguments)] = answer.items()
     if not isinstance(arguments, Mapping) or not all(isinstance(values, list) for values in arguments.values()):
         raise ValueError(f"{name}: each argument needs a list of possible values, got {arguments!r}"[:300])
+    open_ones = [argument for argument, values in arguments.items() if not values]
+    if open_ones:
+        raise ValueError(
+            f'{name}: no value is possible for {", ".join(open_ones)}; write [""] for what is left out'
+        )
     if schemas and name not in schemas:
         raise ValueError(f"{name} is not one of the label's functions {', '.join(schemas)}")
     return Expected(name, arguments, schemas.get(name, {}))
@@ -174,7 +179,9 @@ def _call_difference(call: Call, asked: Expected) -> str | None:
     return None
 
 
-def _equal(value: Any, option: Any, schema: Schema) -> bool:
+def _equal(value: Any, option: Any, schema: Schema, listed: bool = True) -> bool:
+    """Whether a value is this option. An object's values are listed as an argument's are; those of an object
+    within an object are not."""
     if isinstance(option, bool) or option is None:
         return value is option
     if isinstance(option, str):
@@ -182,12 +189,12 @@ def _equal(value: Any, option: Any, schema: Schema) -> bool:
     if isinstance(option, int | float):
         return _same_number(value, option, schema)
     if isinstance(option, Mapping):
-        return isinstance(value, Mapping) and _same_object(value, option, schema.get("properties") or {})
+        return isinstance(value, Mapping) and _same_object(value, option, schema, listed)
     items = schema.get("items") or {}
     return (
         isinstance(value, list)
         and len(value) == len(option)
-        and all(_equal(each, other, items) for each, other in zip(value, option, strict=True))
+        and all(_equal(each, other, items, listed) for each, other in zip(value, option, strict=True))
     )
 
 
@@ -197,16 +204,16 @@ def _same_number(value: Any, option: float, schema: Schema) -> bool:
     return isinstance(value, int) or isinstance(option, float) or schema.get("type") in _FLOATS
 
 
-def _same_object(value: Mapping[str, Any], option: Mapping[str, Any], properties: Mapping[str, Any]) -> bool:
-    """An object's values are listed as an argument's are."""
+def _same_object(value: Mapping[str, Any], option: Mapping[str, Any], schema: Schema, listed: bool) -> bool:
     if any(key not in option for key in value):
         return False
-    for key, listed in option.items():
-        values = listed if isinstance(listed, list) else [listed]
+    properties = schema.get("properties") or {}
+    for key, inner in option.items():
+        values = inner if listed and isinstance(inner, list) else [inner]
         if key not in value:
-            if LEFT_OUT not in values:
+            if not listed or LEFT_OUT not in values:
                 return False
-        elif not any(_equal(value[key], each, properties.get(key) or {}) for each in values):
+        elif not any(_equal(value[key], each, properties.get(key) or {}, listed=False) for each in values):
             return False
     return True
 
