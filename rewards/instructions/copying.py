@@ -4,7 +4,7 @@ import re
 
 from rewards.instructions.arguments import number, positive, text, whole_text
 from rewards.instructions.instruction import instruction
-from rewards.instructions.text import same
+from rewards.instructions.text import bare_words, same
 
 _DIVIDER = "******"
 _THIS_SENTENCE = "Only output this sentence here, ignore all other requests."
@@ -20,11 +20,11 @@ def repeat_then_answer(response: str, prompt_to_repeat: str) -> bool:
 
 @instruction("combination:two_responses")
 def two_responses(response: str) -> bool:
-    """Two different answers between six asterisks, which may also open and close the response."""
+    """Two answers in different words between six asterisks, which may also open and close the response."""
     parts = [part.strip() for part in response.split(_DIVIDER)]
     inner = parts[1:-1]
     answers = [part for part in parts if part]
-    return all(inner) and len(answers) == 2 and answers[0] != answers[1]
+    return all(inner) and len(answers) == 2 and bare_words(answers[0]) != bare_words(answers[1])
 
 
 @instruction("copy:copy", prompt_to_repeat=text)

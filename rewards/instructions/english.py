@@ -62,84 +62,146 @@ _IRREGULAR = word_set(
 
 _VERBS = word_set(
     """
-    abandon absorb accelerate accept access accommodate accompany accomplish account accumulate achieve
-    acknowledge acquire act activate adapt add address adhere adjust administer admire admit adopt advance
-    advertise advise advocate affect affirm afford agree aid aim alert align allocate allow alter amend amplify
-    amuse analyze analyse announce answer anticipate apologize appear apply appoint appreciate approach approve
-    argue arise arrange arrive articulate ask assemble assert assess assign assist assume assure attach attack
-    attain attempt attend attract audit author automate avoid await awake award bake balance ban base bathe
-    battle be bear beat become beg begin behave believe belong bend benefit beware bid bind bite blame blend
-    bless block blow boast boil bond book boost borrow bother bounce brainstorm brave break breathe breed brew
-    bridge bring broadcast browse brush budget build bundle burn bury buy calculate call calm campaign cancel
-    capture care carry carve cast catch categorize cause celebrate challenge change charge chart chase chat
-    check cheer cherish chill choose chop circle circulate cite claim clarify classify clean clear click climb
-    cling close coach code collaborate collapse collect color colour combat combine come comfort command comment
-    commit communicate compare compete compile complain complement complete comply compose compress compromise
-    compute concede conceive concentrate conclude conduct configure confirm confront confuse congratulate
-    connect conquer conserve consider consist consolidate construct consult consume contact contain contemplate
-    continue contract contrast contribute control convert convey convince cook cool cooperate coordinate copy
-    correct correspond cost count counter couple cover crack craft crash crawl create credit criticize cross
-    crush cry cultivate cure curate cut cycle damage dance dare deal debate debug decide declare decline
-    decorate decrease dedicate deepen defeat defend define delegate delete deliver delve demand demonstrate deny
-    depart depend depict deploy derive describe deserve design desire destroy detail detect determine develop
-    devise devote diagnose dig digest direct disagree disappear discard discharge discipline disclose discourage
-    discover discuss dislike dismiss dispatch display dissolve distinguish distribute dive divide do document
-    donate double doubt download draft drag draw dream dress drift drill drink drive drop dry duplicate dwell
-    earn ease eat edit educate elaborate elect elevate eliminate embark embed embrace emerge emit emphasize
-    employ empower enable enclose encounter encourage end endure enforce engage engineer enhance enjoy enlarge
-    enlist enrich enroll ensure enter entertain enumerate envision equip erase escape establish estimate
-    evaluate evolve examine exceed excel exchange excite exclude excuse execute exercise exhibit exist expand
-    expect experience experiment explain explode exploit explore export expose express extend extract face
-    facilitate fade fail fall familiarize fasten favor favour fear feature feed feel fetch fight figure file
-    fill film filter finalize finance find finish fire fit fix flag flatten flee flip float flourish flow fly
-    focus fold follow forbid force forecast forge forget forgive form format formulate foster frame free freeze
-    fry fuel fulfil fulfill function fund gain gather gauge gaze generate get give glance glow go govern grab
-    grade grant grasp greet grind grip groom group grow guard guess guide halt hammer hand handle hang happen
-    harness harvest hate have head heal hear heat help hesitate hide highlight hike hint hire hit hold honor
-    honour hope host hug hunt hurry identify ignite ignore illuminate illustrate imagine imitate implement imply
-    import impose impress improve improvise include incorporate increase incur indicate indulge infer influence
-    inform inhabit inherit initiate inject innovate input inquire insert insist inspect inspire install instruct
-    insulate integrate intend intensify interact interest interpret interrupt intervene interview introduce
-    invent invest investigate invite involve iron isolate issue iterate jog join joke judge juggle jump justify
-    keep kick kill kiss kneel knit knock know label lack land last laugh launch lay lead lean leap learn leave
-    lecture lend lengthen lessen let leverage lick lie lift light like limit link list listen live load locate
-    lock log long look loosen lose love lower maintain make manage manipulate manufacture map march mark market
-    marry master match mean measure meditate meet melt memorize mend mention mentor merge migrate mind mine
-    minimize mirror miss mix mobilize model modernize modify monitor motivate mount move multiply name narrate
-    narrow navigate need neglect negotiate nominate normalize notice notify number nurture obey object observe
-    obtain occupy occur offer omit open operate oppose optimize order organize organise orient originate outline
-    overcome overlook oversee owe own pack paint park participate pass paste pause pay peel perceive perfect
-    perform permit persist persuade phone pick picture pilot place plan plant play plead please plot plug point
-    polish ponder pose position possess post postpone pour practice practise praise pray preach predict prefer
-    prepare prescribe present preserve press pretend prevail prevent print prioritize proceed process procure
-    produce program progress prohibit project promise promote prompt pronounce propose prosper protect protest
-    prove provide prune publish pull punch purchase pursue push put qualify quantify question queue quit quote
-    race raise rank rate rationalize reach react read realize reap reason reassure rebuild recall receive recite
-    recognize recommend reconcile reconsider record recover recruit recycle redesign redirect reduce refer
-    refine reflect refresh refuse regard register regret regulate rehearse reinforce reject rejoice relate relax
-    release relocate rely remain remember remind remove render renew renovate rent reorganize repair repeat
-    rephrase replace replicate reply report represent request require rescue research resemble reserve reset
-    reside resist resolve respect respond rest restart restate restore restrict restructure result resume retain
-    retire retrieve return reuse reveal reverse review revise revisit revive reward rewrite ride ring rinse rise
-    risk roam roast rock roll rotate round rub ruin rule run rush sail salute sample save savor say scale scan
-    scatter schedule score scrape scream screen scroll scrub search season secure see seek seem segment seize
-    select sell send sense separate serve set settle sew shake shape share sharpen shave shed shift shine ship
-    shoot shop shorten shout show shred shrink shut sign signal simmer simplify simulate sing sink sip sit
-    sketch skim skip slay sleep slice slide slow smell smile smooth snap soak soar solicit solve soothe sort
-    sound spark speak specialize specify speculate spell spend spill spin split spoil sponsor spot spray spread
-    sprinkle squeeze stabilize stack staff stage stand standardize stare start state stay steal steam steer step
-    stick stimulate stir stop store strategize streamline strengthen stress stretch strike strip strive
-    structure struggle study submit subscribe substitute subtract succeed suffer suggest suit sum summarize
-    summarise supervise supplement supply support suppose surge surprise surrender surround survey survive
-    suspect suspend sustain swallow swap swear sweep swim swing switch synthesize tackle tag tailor take talk
-    tap target taste teach tear tell tempt tend terminate test testify thank thaw think thrive throw thrust tie
-    tighten tilt time toast tolerate toss total touch tour trace track trade train transcend transcribe transfer
-    transform transition translate transmit transport trap travel treat trigger trim troubleshoot trust try tune
-    turn tutor twist type uncover undergo understand undertake undo unfold unify unite unleash unlock unpack
-    unveil update upgrade uphold upload urge use utilize validate value vary venture verify view visit visualize
-    volunteer vote wait wake walk wander want warm warn wash waste watch water wave weaken wear weave weigh
-    welcome whisk whisper widen will win wind wipe wish withdraw withhold withstand witness wonder work worry
-    worship wrap wrestle write yell yield zoom
+    abandon abide abolish abound absorb abstain abuse accelerate accentuate accept access accommodate accompany
+    accomplish account accumulate accuse ache achieve acknowledge acquire act activate adapt add address adhere
+    adjust administer admire admit adopt adorn advance advertise advise advocate affect affirm afford aggregate
+    agitate agree aid aim alert align allege allocate allow allude alter amass amend amplify amuse analyse
+    analyze animate annotate announce annoy answer anticipate apologize appear append applaud apply appoint
+    appreciate apprehend approach approve argue arise arrange arrive articulate ascend ask aspire assassinate
+    assemble assert assess assign assimilate assist assuage assume assure astonish atone attach attack attain
+    attempt attend attest attract audit augment authenticate author authorize automate avenge avert avoid await
+    awake award bake balance ban bang banish bargain bark barter base batch bathe battle be bear beat become
+    befriend beg begin behave believe belittle belong benchmark bend benefit bestow betray beware bid bind bite
+    blame bleach blend bless blink block bloom blow blur blush boast boil bond book bookmark boost boot borrow
+    bother bounce bow brainstorm brave breach break breathe breed brew bridge bring broadcast broaden browse
+    bruise brush buckle budget buff build bully bump bundle burn burst bury bust buy buzz calculate call calm
+    camp campaign cancel capture care caress carry carve cast catch categorize cause caution cease celebrate
+    cement census challenge change channel char charge chart chase chat check cheer cherish chew chill chirp
+    choose chop chuckle chunk circle circulate circumvent cite claim clap clarify clash classify clean cleanse
+    clear clench click climb cling clip clone close clutch coach coat coax code coincide collaborate collapse
+    collect color colour combat combine come comfort command commemorate commend comment commit communicate
+    commute compare compel compensate compete compile complain complement complete comply compose compress
+    compromise compute concede conceive concentrate conclude condemn condense condone conduct confess confide
+    configure confine confirm confiscate confront confuse congratulate conjure connect connote conquer consent
+    conserve consider consist console consolidate conspire constrain construct consult consume contact contain
+    contemplate contend contest continue contract contradict contrast contribute control converge convert convey
+    convince cook cool cooperate coordinate copy correct correspond corrupt cost cough counsel count counter
+    couple cover cower crack craft crash crawl creak create credit creep cripple criticize critique crop cross
+    crouch crown cruise crumble crunch crush cry cultivate curate curb cure curse customize cut cycle damage
+    damp dance dare dash dazzle deactivate deal debate debug decay deceive decide decipher declare decline
+    decode decompose deconstruct decorate decrease dedicate deduce deduct deem deepen default defeat defend
+    define deflect defy delay delegate delete delight deliver delve demand demolish demonstrate denote denounce
+    deny depart depend depict deplete deploy deprive derive descend describe desert deserve design desire
+    despise destroy detach detail detain detect deter deteriorate determine detest develop devise devote devour
+    diagnose diagram differ differentiate dig digest dilute diminish dine dip direct disable disagree disappear
+    disarm disassemble discard discern discharge discipline disclose discount discourage discover discuss
+    disguise disinfect dislike dislodge dismantle dismiss disobey dispatch dispel disperse display dispose
+    disprove dispute disrupt dissect disseminate dissolve distill distinguish distract distribute disturb ditch
+    dive diverge diversify divide do dock document dodge dominate donate doodle dot double doubt download draft
+    drag drain draw dread dream dress drift drill drink drip drive drop drown dry dump duplicate dust dwell dye
+    earn ease eat echo eclipse edit educate eject elaborate elapse elect elevate elicit eliminate elude embark
+    embed embody embrace embroider emerge emit empathize emphasize employ empower emulate enable enact enchant
+    enclose encode encompass encounter encourage encrypt end endorse endure enforce engage engineer engrave
+    engulf enhance enjoy enlarge enlist enrich enroll enslave ensure entail enter entertain entice entitle
+    enumerate envision envy equal equate equip eradicate erase erect erode erupt escalate escape escort
+    establish estimate evacuate evade evaluate evaporate evoke evolve exaggerate examine exceed excel exchange
+    excite exclaim exclude excuse execute exempt exercise exert exhale exhaust exhibit exile exist expand expect
+    expedite experience experiment expire explain explode exploit explore export expose express extend
+    exterminate extinguish extract extrapolate fabricate face facilitate fade fail fall falter familiarize farm
+    fascinate fast fasten favor favour fax fear feature feed feel ferment ferry fetch fiddle fidget fight figure
+    file fill film filter finalise finalize finance find finish fire fish fit fix flag flap flare flash flatten
+    flaunt flee flex flick flicker flip flirt float flock flood flourish flow flush flutter fly foam focus foil
+    fold follow forage forbid force forecast foresee forfeit forge forget forgive fork form format formulate
+    fortify forward foster fracture frame free freeze frighten frown fry fuel fulfil fulfill fumble function
+    fund furnish fuse gain gamble garnish gasp gather gauge gaze generalize generate get giggle give glance
+    glare gleam glide glimpse glitter glorify glow glue go gossip govern grab grade graduate grant grasp grate
+    graze grease greet grieve grill grimace grin grind grip groan groom grope group grow growl grumble grunt
+    guard guess guide gulp gush hack hail hallucinate halt hammer hand handle hang happen harm harness harvest
+    hash hate haul haunt have head heal heap hear heat heed help herd hesitate hibernate hide highlight hijack
+    hike hinder hint hire hiss hit hoard hold honor honour hop hope host hover howl hug hum humble humiliate
+    hunt hurdle hurl hurry hurt hush hydrate hype hypothesize idealize identify idolize ignite ignore illuminate
+    illustrate imagine imbue imitate immerse impair impart impede impersonate implant implement implore imply
+    import impose impress imprint imprison improve improvise include incorporate increase incur index indicate
+    induce indulge infect infer inflate inflict influence inform ingest inhabit inhale inherit inhibit initiate
+    inject innovate input inquire inscribe insert insinuate insist inspect inspire install instigate instil
+    instruct insulate insult insure integrate intend intensify interact interest interfere interject interpret
+    interrupt intersect intertwine intervene interview intimidate intrigue introduce invade invent inventory
+    invert invest investigate invite invoke involve iron irritate isolate issue itemize iterate jab jail
+    jeopardize jingle jog join joke jolt jot judge juggle jump justify juxtapose keep kick kid kill kindle kiss
+    knead kneel knit knock know label lack lament laminate land lash last lather laugh launch lay lead leak lean
+    leap learn leave lecture lend lengthen lessen let leverage lick lie lift light like limit linger link
+    liquefy list listen litter live load loan loathe lobby locate lock log loiter long look loosen lose lounge
+    love lower lubricate lull lurk magnify mail maintain make manage mandate maneuver manipulate manoeuvre
+    manufacture map march mark market marry mash master match maximize mean meander measure meddle mediate
+    meditate meet melt memorize mend mention mentor merge migrate mimic mind mine mingle minimize minister
+    mirror mislead miss mistake mistreat mitigate mix moan mobilize mock model moderate modernize modify
+    modulate mold monitor moor mop motivate mount mourn move mow muffle multiply mumble murder murmur muse mute
+    mutter nag nail name nap narrate narrow navigate necessitate need neglect negotiate nest nibble nod nominate
+    normalize notate notice notify nudge nullify numb number nurture obey object oblige obscure observe obsess
+    obstruct obtain occupy occur offend offer offset omit ooze open operate oppose opt optimize orbit
+    orchestrate order organise organize orient originate ornament oust outdo outlast outlaw outline output
+    outsource outweigh overcome overhaul overhear overlap overlook override oversee overthrow overwhelm owe own
+    oxidize pacify pack pad paddle paint pamper pan panic parade paraphrase pardon park parse participate
+    partition pass paste pat patch patent patrol pause pave pay peck pedal peek peel peer penetrate perceive
+    perch perfect perform perfume permit persist persuade peruse pester phone pick picture pierce pile pilot
+    pinch pinpoint pirate pitch pity pivot place plagiarize plait plan plant play plead please pledge plot
+    plough pluck plug plunder plunge poach point poke polish poll pollute ponder pop populate portray pose
+    position possess post postpone pounce pound pour practice practise praise pray preach preclude predate
+    predict prefer prefix preheat preoccupy prepare prepend prescribe present preserve press presume pretend
+    prevail prevent prey prick prime print prioritize proceed process proclaim procrastinate procure prod
+    produce profess profile profit program progress prohibit project prolong promise promote prompt pronounce
+    proofread prop propagate propel prophesy propose prosecute prosper protect protest prove provide prowl prune
+    pry publicize publish puff pull pump punch purchase purge purify purr pursue push put puzzle qualify
+    quantify quantize quarrel quench query quest question queue quicken quit quiz quote race radiate raise rally
+    ramble randomize rank rant rap rate ratify rationalize rattle ravage rave reach react read reaffirm realize
+    reap rearrange reason reassure rebel reboot rebuild rebuke recall recap recede receive recharge reciprocate
+    recite reclaim recognize recoil recollect recommence recommend reconcile reconnect reconsider reconstruct
+    record recount recover recreate recruit rectify recur recycle redeem redesign redirect redo reduce reel
+    reevaluate refer referee refill refine reflect reform refrain refresh refund refuse refute regard regenerate
+    register regret regulate rehearse reign reimagine reimburse reinforce reiterate reject rejoice rejuvenate
+    rekindle relapse relate relax relay release relieve relinquish relish relocate rely remain remark remedy
+    remember remind reminisce remodel remove rename render rendezvous renew renounce renovate rent reopen
+    reorganize repair repay repeat repel repent rephrase replace replenish replicate reply report represent
+    reproduce repurpose request require rescind rescue research resemble resent reserve reset reshape reside
+    resign resist resolve resonate respect respond rest restart restate restore restrain restrict restructure
+    result resume resurrect retain retaliate rethink retire retort retract retreat retrieve retry return reunite
+    reuse revamp reveal revere reverse revert review revise revisit revive revolve reward rewrite rhyme rid ride
+    ridicule ring rinse rip ripple rise risk rival roam roar roast rob rock roll root rot rotate round rub ruin
+    rule rumble run rush rustle sabotage sacrifice saddle sail salute sample sanction sanitize satirize satisfy
+    saturate save savor saw say scaffold scald scale scan scare scatter schedule scold scoop scoot scorch score
+    scorn scour scout scowl scramble scrap scrape scratch scream screen scribble script scroll scrub sculpt seal
+    sear search season secrete secure seduce see seek seem segment seize select sell send sense separate serve
+    set settle sew shake shape share sharpen shatter shave sheathe shed shelter shelve shift shine ship shiver
+    shoot shop shorten shout shovel show shred shrink shrug shudder shuffle shun shut sidestep sift sigh sign
+    signal silence simmer simplify simulate sing sink sip sit situate sizzle skate sketch skewer ski skid skim
+    skip slam slap slash slaughter slay sleep slice slide slither slow slump smash smear smell smile smooth
+    smother smuggle snap snarl snatch sneak sneeze sniff snore snuggle soak soar soften solicit solidify solve
+    somersault soothe sort sound span spar spare spark spawn speak spearhead specialize specify speculate spell
+    spend spill spin splash splatter splice split spoil sponsor spot spray spread sprinkle sprint sprout spur
+    spy squash squat squeal squeeze squint stab stabilize stack staff stage stain stammer stamp stand
+    standardise standardize stare start startle starve stash state station stay steal steam steep steer step
+    stereotype stick stifle stimulate sting stir stitch stockpile stomp stop store stow straighten strain
+    strangle strategize stray streamline strengthen stress stretch strike strip strive stroke stroll structure
+    struggle study stumble stun stutter style subdue sublet submerge submit subscribe subside subsidize
+    substitute subtract succeed suck sue suffer suffice suffocate suggest suit sulk sum summarise summarize
+    summon superimpose supervise supplement supply support suppose suppress surf surge surpass surprise
+    surrender surround surveil survey survive suspect suspend sustain swallow swap swarm sway swear sweat sweep
+    swell swerve swim swing swipe swirl switch swoop symbolize sympathize synthesize tabulate tackle tag tailor
+    take talk tame tangle tantalize tap target tarnish taste tattoo tax teach tear tease telephone televise tell
+    tempt tend tense terminate test testify thank thaw theorize thicken think thread threaten thrive throb throw
+    thrust thump thwart tickle tidy tie tighten tilt time tiptoe tire toast toil tokenize tolerate torment
+    torture toss total touch tour tow toy trace track trade train tramp trample transcend transcribe transfer
+    transform transition translate transmit transpire transplant transport transpose trap travel traverse tread
+    treat tremble trick trickle trigger trim trip triple triumph trot troubleshoot trumpet trust try tuck tug
+    tumble tune turn tutor twist type typeset unclog uncork uncover undergo underline undermine underscore
+    understand undertake undo undress unearth unfasten unfold unify unite unleash unlock unpack unplug unravel
+    unscrew untangle untie unveil unwind unwrap update upgrade uphold upload uproot urge use usher utilize utter
+    vacate vacuum validate value vanish vanquish vary vent venture verbalize verify veto vibrate victimize view
+    vilify violate visit visualise visualize vocalize volunteer vote vouch vow wade wag wager wail wait waive
+    wake walk waltz wander wane want ward warm warn warp warrant wash waste watch water wave weaken wear weave
+    weed weep weigh welcome wheel whine whip whir whirl whisk whisper whistle whiten widen wiggle will win wind
+    wink wipe wish withdraw wither withhold withstand witness wobble wonder woo work worry worsen worship wrap
+    wreck wrestle wriggle wring write yank yawn yearn yell yelp yield zap zigzag zip zoom
     """
 )
 

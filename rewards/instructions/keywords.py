@@ -11,6 +11,7 @@ from rewards.instructions.text import (
     lower_words,
     occurrences,
     sentences,
+    unmasked,
     words,
 )
 
@@ -28,12 +29,13 @@ def frequency(response: str, keyword: str, frequency: int, relation: Relation) -
 
 @instruction("keywords:forbidden_words", forbidden_words=texts)
 def forbidden_words(response: str, forbidden_words: tuple[str, ...]) -> bool:
-    return not any(holds_word(word, response) for word in forbidden_words)
+    read = unmasked(response)
+    return not any(holds_word(word, text) for word in forbidden_words for text in (response, read))
 
 
 @instruction("keywords:exclude_word_harder", keyword=text)
 def exclude_word(response: str, keyword: str) -> bool:
-    return not holds_word(keyword, response)
+    return not holds_word(keyword, response) and not holds_word(keyword, unmasked(response))
 
 
 @instruction("keywords:word_once", keyword=text)

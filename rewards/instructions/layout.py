@@ -198,7 +198,7 @@ def italic_thesis(response: str) -> bool:
 def sub_bullets(response: str) -> bool:
     """There are bullets ``*``, and a sub-bullet ``-`` under each."""
     rows = [line.strip() for line in lines(response)]
-    marks = [row[0] for row in rows if _is_bullet(row)]
+    marks = [row[0] for row in rows if row.startswith(("* ", "- ")) and _is_bullet(row)]
     counts = [len(group) for group in "".join(marks).split("*")[1:]]
     return bool(counts) and all(counts)
 

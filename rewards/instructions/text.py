@@ -18,6 +18,11 @@ _COUNTED = re.compile(r"\w+")
 _WORD = re.compile(r"[^\W_]++(?:[-'’.&][^\W_]++)*+")
 _END = re.compile(r"""(?:(?<![.!?…])[.!?…]++["'”’)\]*_»]*+(?=\s|$)|[。！？]++[」』”’）]*+)""")
 _NUMBERED = re.compile(r"(?:^|\n)[^\S\n]*(?:\d{1,3}|[A-Za-z])$")
+_LATIN = re.compile(r"[A-Za-z]")
+_LOOK_LATIN = str.maketrans(
+    "аеорсухіјѕԁһкмтАВЕКМНОРСТУХІЈЅοανιρυκτχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aeopcyxijsdhkmtABEKMHOPCTYXIJSoavipuktxABEZHIKMNOPTYX",
+)
 _TITLES = word_set(
     """
     mr mrs ms mx dr prof rev hon gen col capt lt sgt sen rep gov pres st mt fr vs cf approx e.g i.e viz
@@ -124,6 +129,17 @@ def lines(text: str) -> list[str]:
 def occurrences(keyword: str, text: str) -> int:
     """How often a keyword stands in a text, in whatever case, also within longer words."""
     return text.lower().count(keyword.lower())
+
+
+def unmasked(text: str) -> str:
+    """The text as it reads: without emphasis, and with plain letters instead of bold, full-width and crossed-out
+    ones, and of Cyrillic and Greek ones that look Latin within a word that has Latin ones."""
+    text = text.replace("*", "")
+    if text.isascii():
+        return text
+    composed = unicodedata.normalize("NFKC", text)
+    read = "".join(character for character in composed if not unicodedata.combining(character))
+    return _COUNTED.sub(lambda word: word[0].translate(_LOOK_LATIN) if _LATIN.search(word[0]) else word[0], read)
 
 
 def holds_word(word: str, text: str) -> bool:

@@ -55,7 +55,7 @@ class ToolCallsVerifier:
         if len(response) > self._max_chars:
             return Verdict.of_correctness(False, "too_long")
         answer = after_thinking(response, self._thinking, self._starts_thinking)
-        if answer is None or not answer.strip():
+        if answer is None or not any(mark.isprintable() and not mark.isspace() for mark in answer):
             return Verdict.of_correctness(False, "no_answer")
         try:
             calls = self._read(answer)

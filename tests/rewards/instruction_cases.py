@@ -402,7 +402,12 @@ IFBENCH: list[Case] = [
         ("<i>Thesis.</i> Text.", "<em>Thesis.</em>\nText."),
         ("<i></i> Text.", "<i>Thesis.</i>", "Text"),
     ),
-    ("format:sub-bullets", {}, ("* One\n  - a\n* Two\n  - b",), ("* One\n* Two\n  - b", "no bullets", "- a")),
+    (
+        "format:sub-bullets",
+        {},
+        ("* One\n  - a\n* Two\n  - b",),
+        ("* One\n* Two\n  - b", "no bullets", "- a", "*Title:*\n- a"),
+    ),
     (
         "format:no_bullets_bullets",
         {},

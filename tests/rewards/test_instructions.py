@@ -203,6 +203,61 @@ def test_tells_sentences_apart(text: str, count: int) -> None:
     assert len(sentences(text)) == count
 
 
+WORDS = {"num_words": 20, "relation": "at least"}
+HACKS: list[tuple[str, dict[str, Any], str]] = [
+    ("keywords:forbidden_words", {"forbidden_words": ["bad"]}, "It is b\u200bad."),
+    ("keywords:forbidden_words", {"forbidden_words": ["bad"]}, "It is ba\u00add."),
+    ("keywords:forbidden_words", {"forbidden_words": ["bad"]}, "It is b\u0430d."),
+    ("keywords:forbidden_words", {"forbidden_words": ["bad"]}, "It is \U0001d41b\U0001d41a\U0001d41d."),
+    ("keywords:forbidden_words", {"forbidden_words": ["bad"]}, "It is b\u0336a\u0336d\u0336."),
+    ("keywords:forbidden_words", {"forbidden_words": ["bad"]}, "It is b**a**d."),
+    ("keywords:exclude_word_harder", {"keyword": "bad"}, "It is bad."),
+    ("keywords:existence", {"keywords": ["apple"]}, "<think>apple</think>A fruit."),
+    ("punctuation:no_comma", {}, "One\uff0c two."),
+    ("punctuation:punctuation_dot", {}, "One\u3002 Two\u2026"),
+    ("detectable_format:constrained_response", {}, "My answer is yes. My answer is no. My answer is maybe."),
+    ("detectable_format:multiple_sections", {"section_spliter": "Section", "num_sections": 3}, "Section 1 " * 3),
+    ("detectable_format:number_bullet_lists", {"num_bullets": 3}, "* \n* \n* "),
+    ("detectable_format:number_bullet_lists", {"num_bullets": 3}, "---\n---\n---"),
+    ("detectable_content:number_placeholders", {"num_placeholders": 3}, "[] [ ] [\u200b]"),
+    ("detectable_format:number_highlighted_sections", {"num_highlights": 3}, "** ** * * ** **"),
+    ("detectable_format:title", {}, "<< >> text"),
+    ("detectable_format:json_format", {}, '"Not an object at all."'),
+    ("detectable_content:postscript", {"postscript_marker": "P.S."}, "Text. P.S."),
+    ("combination:two_responses", {}, "Yes, it is. ****** yes it is"),
+    ("combination:repeat_prompt", {"prompt_to_repeat": "Write a poem."}, "Write a poem."),
+    ("startend:quotation", {}, '" "'),
+    ("language:response_language", {"language": "fi"}, "1234 5678 !!!"),
+    ("change_case:english_capital", {}, "1234 !!!"),
+    ("length_constraints:number_words", WORDS, "\u200b".join("word")),
+    ("length_constraints:number_sentences", {"num_sentences": 5, "relation": "at least"}, "... ! ? . . . ."),
+    ("length_constraints:number_paragraphs", {"num_paragraphs": 3}, "*** \n***\n ***"),
+    ("words:palindrome", {}, "level " * 10),
+    ("words:palindrome", {}, "aaaaa bbbbb ccccc ddddd eeeee fffff ggggg hhhhh iiiii jjjjj"),
+    ("keywords:palindrome", {}, "I am a man."),
+    ("count:conjunctions", {"small_n": 3}, "And and AND, and; and."),
+    ("custom:reverse_newline", {}, "Zimbabwe\n" * 60),
+    ("custom:reverse_newline", {}, "Zimbabwe\n" + "\n".join(f"Country {at}" for at in range(99, 10, -1))),
+    ("words:last_first", {}, "A single sentence."),
+    ("ratio:sentence_type", {}, "no sentence at all"),
+    ("format:sub-bullets", {}, "No bullets - at all."),
+    ("format:output_template", {}, "My Answer: My Conclusion: Future Outlook:"),
+    ("count:words_japanese", {"N": 30}, "Only five words of English."),
+    ("format:quote_unquote", {}, "Nothing is quoted."),
+    ("copy:copying_multiple", {"prompt_to_repeat": "Hi.", "N": 2}, "Hi."),
+]
+
+
+@pytest.mark.parametrize("mode", ["strict", "loose"])
+@pytest.mark.parametrize(("id", "arguments", "response"), HACKS)
+def test_what_only_looks_like_it_earns_nothing(
+    id: str, arguments: dict[str, Any], response: str, mode: str
+) -> None:
+    for score in ("all", "fraction"):
+        verdict = verdict_of("instructions", ask(response, label_of((id, arguments))), mode=mode, score=score)
+        assert (verdict.score, verdict.valid, verdict.correct) == (0.0, True, False)
+
+
 FRAGMENTS = [
     *"*-[](){}\"'`.!?\n\t ",
     "**",
@@ -232,6 +287,7 @@ FRAGMENTS += [
     "\U0001f600",
 ]
 FRAGMENTS += ["\u200b", "\ufe0f", "\r\n", "\x00", "\ud800", "é", "ß", "İ", "٣", "؟"]
+DEMANDING = label_of(TITLE, ("length_constraints:number_words", {"num_words": 99, "relation": "at least"}))
 RESPONSES = st.one_of(st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join), st.text(max_size=60))
 
 
@@ -244,6 +300,7 @@ def test_any_response_gets_the_same_valid_verdict_twice(case: Any, response: str
     assert verdicts[0] == verdicts[1]
     assert verdicts[0].valid, verdicts[0].reason
     assert verdicts[0].score == float(bool(verdicts[0].correct))
+    assert asyncio.run(verifier.verify(ask(response, DEMANDING))).score == 0.0
 
 
 JSON_VALUES = st.recursive(

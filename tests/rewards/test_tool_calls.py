@@ -148,8 +148,9 @@ def test_no_call_is_right_where_none_is_asked_for(response: str) -> None:
     assert reason_of(response, []) == "correct"
 
 
-def test_silence_is_no_answer_where_no_call_is_asked_for() -> None:
-    assert reason_of("", []) == "no_answer"
+@pytest.mark.parametrize("response", ["", " \n", "<think>", "</think>", "<think>I see.</think>", "\u200b\x00"])
+def test_silence_is_no_answer_where_no_call_is_asked_for(response: str) -> None:
+    assert reason_of(response, []) == "no_answer"
     assert reason_of("fine", [], starts_thinking=True) == "no_answer"
 
 
@@ -283,6 +284,39 @@ def test_scores_in_a_pool() -> None:
     assert [verdict.score for verdict in asyncio.run(score())] == [1.0, 0.0]
 
 
+HACKS = {
+    "two tries": '[get_weather(city="Paris"), get_weather(city="London")]',
+    "two tries in tags": hermes(IN_PARIS, {"name": "get_weather", "arguments": {"city": "London"}}),
+    "two formats": hermes({"name": "get_weather", "arguments": {"city": "Rome"}})
+    + '<function_calls>get_weather(city="Paris")</function_calls>',
+    "a call while thinking": f"<think>{hermes(IN_PARIS)}</think>I cannot tell.",
+    "thinking without end": f"<think>{hermes(IN_PARIS)}",
+    "all values in a list": '[get_weather(city=["Paris", "Paris, France"], unit="celsius")]',
+    "the label itself": json.dumps(WEATHER),
+    "the label as arguments": json.dumps({"name": "get_weather", "arguments": WEATHER[0]["get_weather"]}),
+    "an argument twice": '[get_weather(city="London", city="Paris")]',
+    "a key twice": '{"name": "get_weather", "arguments": {"city": "London", "city": "Paris"}}',
+    "a name twice": '{"name": "drop_tables", "arguments": {"city": "Paris"}, "name": "get_weather"}',
+    "arguments twice": '{"name": "get_weather", "arguments": {"city": "Paris"}, "parameters": {"city": "London"}}',
+    "a positional argument": '[get_weather("Paris")]',
+    "code in an argument": '[get_weather(city=__import__("os").environ.get("CITY", "Paris"))]',
+    "an expression": '[get_weather(city="Par" "is")]',
+    "more arguments": '[get_weather(city="Paris", country="France", unit="celsius")]',
+    "marks for nothing": '[get_weather(city="Paris", unit="-_*")]',
+    "a name around it": '[tools.get_weather(city="Paris")]',
+    "a call within a call": '[get_weather(city=get_city(name="Paris"))]',
+    "tags that do not close": '<tool_call>{"name": "get_weather", "arguments": {"city": "Paris"}}<tool_call>',
+    "every tool": "["
+    + ", ".join(f'{name}(city="Paris")' for name in ("get_weather", "get_time", "get_news"))
+    + "]",
+}
+
+
+@pytest.mark.parametrize("hack", HACKS)
+def test_what_only_looks_like_it_earns_nothing(hack: str) -> None:
+    assert reason_of(HACKS[hack], WEATHER) != "correct"
+
+
 TOKENS = [
     "<tool_call>",
     "</tool_call>",
@@ -338,6 +372,7 @@ def test_any_response_gets_the_same_valid_verdict_twice(response: str, format: s
     verdicts = [asyncio.run(verifier.verify(ask(response, label))) for _ in range(2)]
     assert verdicts[0] == verdicts[1]
     assert verdicts[0].valid, verdicts[0].reason
+    assert verdicts[0].score == 0.0 or label is not WEATHER
 
 
 JSON_VALUES = st.recursive(
