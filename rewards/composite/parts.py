@@ -100,7 +100,10 @@ def _part(item: Any, place: int) -> PartSection:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
-        raise ValueError(f"part {place}: {where}: {first['msg']}"[:300]) from error
+        told = first["msg"]
+        if first["type"] == "extra_forbidden":
+            told = f"unknown key{nearest(where, PartSection.model_fields)}"
+        raise ValueError(f"part {place}: {where}: {told}"[:300]) from error
 
 
 def _listed(items: Any, what: str) -> list[Any]:

@@ -200,7 +200,7 @@ class Endpoint:
         return text
 
     def _connected(self) -> "httpx.AsyncClient":
-        """The client of this event loop."""
+        """The client of this event loop. Plain HTTP loads no certificates, and redirects are not followed."""
         import httpx
 
         loop = asyncio.get_running_loop()
@@ -211,6 +211,7 @@ class Endpoint:
             self._client = httpx.AsyncClient(
                 headers={"Authorization": f"Bearer {key}"} if key else {},
                 timeout=None,
+                verify=self._settings.base_url.startswith("https://"),
                 limits=httpx.Limits(max_connections=self._settings.concurrency),
             )
         return self._client

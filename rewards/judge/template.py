@@ -49,7 +49,7 @@ TEMPLATES: Mapping[str, str] = {
 }
 """Built-in templates by name."""
 
-_CONTROL_TAG = re.compile(r"<(?=[|｜/!?_A-Za-z<])")
+_CONTROL_TAG = re.compile(r"[<＜](?=[|｜/!?_A-Za-z<])")
 _CONTROL_NAME = re.compile(r"\[(/?[A-Za-z_]{2,40})\]")
 
 
@@ -117,7 +117,7 @@ class Template:
 def disarmed(text: str) -> str:
     """The text without anything that a tokenizer could take for a control token.
 
-    ``<`` before a letter or a bar becomes ``‹``, square brackets around one word become ``⁅ ⁆``, and lone
+    ``<`` before a letter, a slash or a bar becomes ``‹``, square brackets around one word become ``⁅ ⁆``, and lone
     surrogates, which cannot be sent, become ``?``.
     """
     text = _CONTROL_NAME.sub(r"⁅\1⁆", _CONTROL_TAG.sub("‹", text))

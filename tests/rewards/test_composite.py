@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from rewards.composite.combine import combine
+from rewards.composite.combine import combine, is_shut, stages
 from rewards.composite.parts import named, parts_of_recipe
 from rewards.composite.pools import MAX_POOLS
 from rewards.composite.verifier import CompositeVerifier
@@ -261,7 +263,7 @@ def test_parts_are_found_beside_the_samples() -> None:
         ({"parts": "math"}, "expected a list of at least one verifier"),
         ({"parts": ["mth"]}, 'no verifier is named "mth"; did you mean math'),
         ({"parts": [{"settings": {}}]}, "part 1: name: Field required"),
-        ({"parts": ["math", {"name": "math", "wieght": 1}]}, "part 2: wieght"),
+        ({"parts": ["math", {"name": "math", "wieght": 1}]}, "part 2: wieght: unknown key; did you mean weight"),
         ({"parts": [{"name": "math", "settings": {"no": 1}}]}, 'no setting "no"'),
         ({"parts": [{"name": "math", "weight": -1}]}, "a weight below 0"),
         ({"parts": [{"name": "math", "gate": True}]}, "no part has a weight"),
@@ -310,3 +312,15 @@ def test_combining_is_a_pure_function() -> None:
     assert combine(parts, verdicts, "sum").score == 2.5
     assert combine(parts, [Verdict(0.5), Verdict(0.5)], "mean").correct is None
     assert not combine(parts, [Verdict.invalid("x"), Verdict(0.5)], "mean").valid
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.01, 100), st.booleans()), min_size=1, max_size=8))
+def test_a_mean_of_scores_from_0_to_1_stays_there(told: list[tuple[float, float, bool]]) -> None:
+    parts = named(parts_of_recipe([{"name": "math", "weight": weight, "gate": gate} for _, weight, gate in told]))
+    verdicts = [Verdict(score) for score, _, _ in told]
+    shut = next((n for n, part in enumerate(parts.values()) if is_shut(part, verdicts[n])), len(told) - 1)
+    verdict = combine(parts, verdicts[: shut + 1], "mean")
+    assert 0 <= verdict.score <= 1 + 1e-9
+    assert list(verdict.metrics) == list(parts)
+    assert all(verdict.metrics[name] == 0 for name in list(parts)[shut + 1 :])
+    assert [part for stage in stages(list(parts.values())) for part in stage] == list(parts.values())

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rewards.errors import VerifierError
+from rewards.general.format import has_tags
 from rewards.verifier import load_verifier
 from tests.rewards.requests import ask, verdict_of
 
@@ -105,6 +108,21 @@ def test_repetition_counts_what_was_said_before(response: str, score: float) -> 
 def test_repetition_is_as_bad_as_it_is_told() -> None:
     assert verdict_of("repetition", ask("a b " * 50), n=3, max_penalty=-0.5).score == pytest.approx(-48 / 98)
     assert verdict_of("repetition", ask("a b " * 50), n=3, max_penalty=0).score == 0.0
+
+
+@given(st.text(max_size=300))
+def test_penalties_stay_between_their_ends(response: str) -> None:
+    for name, settings in (("overlong", {"max_length": 100, "buffer": 50}), ("repetition", {"n": 2})):
+        verdict = verdict_of(name, ask(response), **settings)
+        assert -1 <= verdict.score <= 0
+
+
+@given(st.text(alphabet="ab <>/think", max_size=40), st.text(alphabet="ab <>/answer", max_size=40))
+def test_format_takes_what_is_put_into_its_tags(thought: str, answer: str) -> None:
+    text = f"<think>{thought}</think><answer>{answer}</answer>"
+    tags = ("<think>", "</think>", "<answer>", "</answer>")
+    right = bool(thought.strip() and answer.strip()) and all(text.count(tag) == 1 for tag in tags)
+    assert has_tags(text, ["think", "answer"]) == right
 
 
 @pytest.mark.parametrize(
