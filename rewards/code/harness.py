@@ -6,7 +6,6 @@ becomes another user and judges: the code can neither see its memory nor signal 
 
 import io
 import os
-import random
 import select
 import signal
 import socket
@@ -28,7 +27,6 @@ _MAX_TASK = 1 << 30
 
 def main(cell: Cell) -> None:
     """Serves one task: ``{"mode": "tests", …}`` and then its tests, or ``{"mode": "script", …}``."""
-    random.seed(0)
     task = receive_frame(cell.connection, _MAX_TASK)
     if task is None:
         return
@@ -44,6 +42,7 @@ def _run_tests(cell: Cell, task: dict[str, Any]) -> None:
         lambda: serve(socket.socket(fileno=theirs.fileno()), task["sources"]), files=[theirs.fileno()]
     )
     theirs.close()
+    send_frame(cell.connection, {"started": True})
     judge = receive_frame(cell.connection, _MAX_TASK)
     if judge is None:
         return
@@ -142,6 +141,7 @@ def _run_script(cell: Cell, task: dict[str, Any]) -> dict[str, Any]:
     output, its_output = os.pipe()
     child = cell.fork(lambda: _script(task["sources"]), standard=[source_of_input, its_output])
     watch = Stopwatch(child, task["timeout_s"])
+    send_frame(cell.connection, {"started": True})
     os.close(its_output)
     os.close(source_of_input)
     handle = os.pidfd_open(child)

@@ -10,7 +10,7 @@ from rewards.code.label import CodeLabel, read_label
 from rewards.code.output import same_output
 from rewards.registry import verifier
 from rewards.sandbox.limits import Limits
-from rewards.sandbox.sandbox import Execution, Sandbox
+from rewards.sandbox.sandbox import Execution, Sandbox, SandboxError
 from rewards.thinking import THINK_TAGS, after_thinking
 from rewards.verdict import Verdict
 
@@ -179,6 +179,7 @@ class _Run:
                 "timeout_s": min(self._timeout_s, self._left_s),
                 "stop_at_failure": self._stop_at_failure,
             }
+            before = len(reasons)
             execution = self._execute({"mode": "tests", "sources": self._sources}, judge)
             for answer in execution.answers:
                 if "invalid" in answer:
@@ -189,7 +190,7 @@ class _Run:
                     reasons.append(answer["reason"])
             if self._stop_at_failure and any(reasons):
                 return reasons
-            told_how_it_ended = {"done": True} in execution.answers or (execution.answers and reasons[-1])
+            told_how_it_ended = {"done": True} in execution.answers or (reasons[before:] and reasons[-1])
             if not told_how_it_ended:
                 reasons.append(_ending(execution))
         return reasons
@@ -207,8 +208,8 @@ class _Run:
                 "timeout_s": min(self._timeout_s, self._left_s),
             }
             execution = self._execute(task)
-            if execution.answers:
-                [answer] = execution.answers
+            if len(execution.answers) == 2:
+                answer = execution.answers[1]
                 is_same = answer["reason"] or same_output(answer["output"], expected, label.tolerance)
                 reasons.append(answer["reason"] or ("" if is_same else "wrong"))
             else:
@@ -222,6 +223,8 @@ class _Run:
 
     def _execute(self, *frames: Any) -> Execution:
         execution = self._sandbox.run(frames, replace(self._limits, wall_s=self._wall_left_s))
+        if not execution.answers:
+            raise SandboxError("an execution ended before the code was started")
         charges = [answer["charged_s"] for answer in execution.answers if "charged_s" in answer]
         self._wall_left_s -= execution.wall_s
         self._left_s -= sum(charges) if charges else execution.wall_s

@@ -17,6 +17,9 @@ from rewards.sandbox.kernel import (
 from rewards.sandbox.limits import Limits, apply_limits
 from rewards.sandbox.seccomp import filter_program, is_supported
 
+FIRST_CHILD = 2
+"""Its process id in a namespace of its own, where the guest is 1."""
+
 CRASHED = 70
 """Exit code of a child whose body raised."""
 
@@ -47,6 +50,7 @@ class Cell:
         self._first_uid = first_uid
         self._loaded_bytes = loaded_bytes
         self._processes = processes
+        self._is_filtered = False
 
     def fork(self, body: Callable[[], None], files: Sequence[int] = (), standard: Sequence[int] = ()) -> int:
         """Starts a confined child that runs ``body`` and ends.
@@ -59,6 +63,8 @@ class Cell:
         Returns:
             Its process id.
         """
+        if self._isolation != "none":
+            self._filter_calls(FIRST_CHILD)
         pid = os.fork()
         if pid:
             return pid
@@ -87,10 +93,15 @@ class Cell:
             os.setresuid(uid, uid, uid)
         if self._isolation == "user-namespaces":
             drop_capabilities()
-        if self._isolation != "none" or is_supported():
-            hide_memory()
+        hide_memory()
+        self._filter_calls(os.getpid() if self._isolation == "none" else FIRST_CHILD)
+
+    def _filter_calls(self, own_pid: int) -> None:
+        """Once for the guest and its child where the child's id is known ahead, as the kernel takes its time."""
+        if not self._is_filtered and is_supported():
             forbid_new_privileges()
-            install_filter(filter_program())
+            install_filter(filter_program(own_pid))
+            self._is_filtered = True
 
     def _give_files(self, files: Sequence[int], standard: Sequence[int]) -> None:
         """Leaves the child its own files and no other."""

@@ -21,6 +21,7 @@ _MNT_DETACH = 2
 _AT_FDCWD = -100
 _AT_RECURSIVE = 0x8000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
+_PR_SET_CHILD_SUBREAPER = 36
 _CAPABILITY_VERSION_3 = 0x20080522
 
 _NUMBERS = {
@@ -117,6 +118,11 @@ def hide_memory() -> None:
 def die_with_parent() -> None:
     """Has the kernel kill this process when its parent ends."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Makes this process the parent of whatever its children leave behind."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def install_filter(program: bytes) -> None:

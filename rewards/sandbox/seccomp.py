@@ -4,8 +4,9 @@ The filter refuses what reaches other processes, other programs, the network or 
 files in its own root, threads and pipes remain. Calls newer than those known here don't exist for it.
 """
 
-import os
 import struct
+from functools import cache
+from itertools import pairwise
 
 from rewards.sandbox.kernel import machine
 
@@ -26,7 +27,6 @@ _REFUSED: dict[str, tuple[int, int]] = {
     "process_madvise": (440, 440),
     "process_mrelease": (448, 448),
     "kcmp": (312, 272),
-    "pidfd_open": (434, 434),
     "pidfd_getfd": (438, 438),
     "pidfd_send_signal": (424, 424),
     "migrate_pages": (256, 238),
@@ -115,7 +115,7 @@ _NEW_NAMESPACES = 0x7E020000
 
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
-_LOAD, _EQUAL, _GREATER, _ANY_BIT, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 _ALLOW, _KILL, _EPERM, _ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 
@@ -125,35 +125,49 @@ def is_supported() -> bool:
     return machine() in _ARCHITECTURES
 
 
-def filter_program() -> bytes:
-    """The filter for this process; in it alone, signals to itself (as by ``abort``) remain possible."""
+@cache
+def filter_program(own_pid: int) -> bytes:
+    """The filter, as a binary search for the call's number.
+
+    Args:
+        own_pid: The one process that may be signalled, as ``abort`` does with itself.
+    """
     column, architecture = _ARCHITECTURES[machine()]
-    body = [
-        _step(_LOAD, _ARCHITECTURE),
-        _step(_EQUAL, architecture, 1, 0),
-        _step(_RETURN, _KILL),
-        _step(_LOAD, _NUMBER),
-        _step(_GREATER, _LAST_KNOWN, 0, 1),  # also the calls of x86_64's 32-bit pointer mode
-        _step(_RETURN, _ENOSYS),
-        _step(_EQUAL, _CLONE3[column], 0, 1),  # its flags are out of a filter's reach; the C library takes clone
-        _step(_RETURN, _ENOSYS),
-    ]
-    for numbers in _REFUSED.values():
-        if numbers[column] >= 0:
-            body += [_step(_EQUAL, numbers[column], 0, 1), _step(_RETURN, _EPERM)]
-    body += [
-        _step(_EQUAL, _TGKILL[column], 0, 4),
+    actions = {numbers[column]: _EPERM for numbers in _REFUSED.values() if numbers[column] >= 0}
+    actions[_CLONE3[column]] = _ENOSYS  # its flags are out of a filter's reach; the C library takes clone instead
+    leaves = {number: [_step(_RETURN, action)] for number, action in actions.items()}
+    leaves[_TGKILL[column]] = [
         _step(_LOAD, _FIRST_ARGUMENT),
-        _step(_EQUAL, os.getpid(), 0, 1),
+        _step(_EQUAL, own_pid, 0, 1),
         _step(_RETURN, _ALLOW),
         _step(_RETURN, _EPERM),
-        _step(_EQUAL, _CLONE[column], 0, 3),
+    ]
+    leaves[_CLONE[column]] = [
         _step(_LOAD, _FIRST_ARGUMENT),
         _step(_ANY_BIT, _NEW_NAMESPACES, 0, 1),
         _step(_RETURN, _EPERM),
         _step(_RETURN, _ALLOW),
     ]
-    return b"".join(body)
+    others = [_step(_RETURN, _ALLOW)]
+    ranges = [(number, leaves.get(number, others)) for number in range(_LAST_KNOWN + 1)]
+    ranges.append((_LAST_KNOWN + 1, [_step(_RETURN, _ENOSYS)]))  # also x86_64's calls with 32-bit pointers
+    starts = [ranges[0], *[here for before, here in pairwise(ranges) if before[1] != here[1]]]
+    head = [
+        _step(_LOAD, _ARCHITECTURE),
+        _step(_EQUAL, architecture, 1, 0),
+        _step(_RETURN, _KILL),
+        _step(_LOAD, _NUMBER),
+    ]
+    return b"".join(head + _search(starts))
+
+
+def _search(ranges: list[tuple[int, list[bytes]]]) -> list[bytes]:
+    """Steps that find the range in which a number lies; each range has its first number and what to do then."""
+    if len(ranges) == 1:
+        return ranges[0][1]
+    middle = len(ranges) // 2
+    below, above = _search(ranges[:middle]), _search(ranges[middle:])
+    return [_step(_AT_LEAST, ranges[middle][0], len(below), 0), *below, *above]
 
 
 def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:

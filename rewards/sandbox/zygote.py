@@ -19,14 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from rewards.sandbox import kernel
-from rewards.sandbox.cell import CRASHED, Cell, run_guest
+from rewards.sandbox.cell import CRASHED, FIRST_CHILD, Cell, run_guest
 from rewards.sandbox.isolation import Isolation
 from rewards.sandbox.limits import Limits, lift_soft_limits
 from rewards.sandbox.root import enter_new_root, mount_scratch
+from rewards.sandbox.seccomp import filter_program, is_supported
 
 PRELOADED = (
     *("abc", "bisect", "cmath", "collections", "copy", "dataclasses", "datetime", "decimal", "enum", "fractions"),
-    *("functools", "heapq", "itertools", "json", "math", "operator", "queue", "random", "re", "statistics"),
+    *("functools", "heapq", "itertools", "json", "math", "operator", "random", "re", "statistics"),
     *("string", "textwrap", "time", "traceback", "types", "typing", "unicodedata"),
 )
 """Modules that code under test often imports; loaded once, every execution has them."""
@@ -65,9 +66,15 @@ class _Zygote:
             self._first_uid = 2_000_000_000 + 2 * (os.getpid() % 2**22)  # no other live zygote has this id
             kernel.unshare(_SHARED)
             enter_new_root()
-        elif isolation == "user-namespaces":
+        elif isolation == "none":
+            kernel.adopt_orphans()
+        else:
             _enter_user_namespace()
             enter_new_root()
+        if isolation != "none":
+            if not is_supported():
+                raise OSError(f"the system calls of {kernel.machine()} are not known here")
+            filter_program(FIRST_CHILD)  # kept, for all children to find
         gc.collect()
         gc.freeze()
         gc.disable()
@@ -122,6 +129,8 @@ class _Zygote:
             _kill(pid, whole_session=self._isolation == "none")
         _, status, usage = os.wait4(pid, 0)
         os.close(handle)
+        if self._isolation == "none":
+            _reap()
         return {
             "timeout": timed_out,
             "status": os.waitstatus_to_exitcode(status),
@@ -135,11 +144,23 @@ _OWN = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS
 
 
 def _load(guest: str) -> Callable[[Cell], None]:
+    _import_random()
     for name in PRELOADED:
         importlib.import_module(name)
     module, _, function = guest.partition(":")
     found: Callable[[Cell], None] = getattr(importlib.import_module(module), function)
     return found
+
+
+def _import_random() -> None:
+    """Imports random so that it is not seeded anew at each fork, which takes time, but always alike."""
+    register = os.register_at_fork
+    os.register_at_fork = lambda **_: None  # type: ignore[misc, assignment]
+    try:
+        random = importlib.import_module("random")
+    finally:
+        os.register_at_fork = register  # type: ignore[misc]
+    random.seed(0)
 
 
 def _enter_user_namespace() -> None:
@@ -157,6 +178,15 @@ def _enter_user_namespace() -> None:
 def _address_space() -> int:
     with open("/proc/self/statm") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
+
+
+def _reap() -> None:
+    """Clears away the dead that an execution without a namespace of its own left."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
 
 
 def _kill(pid: int, whole_session: bool) -> None:
