@@ -19,6 +19,7 @@ from rewards.sandbox.cell import Cell
 from rewards.sandbox.frames import receive_frame, send_frame
 from rewards.sandbox.isolation import KINDS
 from rewards.sandbox.limits import MIB, Limits
+from rewards.sandbox.root import package_folders
 from rewards.sandbox.sandbox import Sandbox, SandboxError
 
 GUEST = "rewards.sandbox.doctor:attack"
@@ -117,13 +118,7 @@ def _read_the_machines_files() -> bool:
 
 
 def _read_installed_packages() -> bool:
-    return any(os.path.exists(os.path.join(path, "pip")) for path in _package_folders())
-
-
-def _package_folders() -> list[str]:
-    import sysconfig
-
-    return [sysconfig.get_path("purelib"), os.path.join(sysconfig.get_path("stdlib"), "site-packages")]
+    return any(os.listdir(folder) for folder in package_folders())
 
 
 def _write_outside_of_tmp() -> bool:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 MIB = 2**20
 
+FIRST_UID = 2_000_000_000
+"""From here on, users of the code under test: above those that systems give out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

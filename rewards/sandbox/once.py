@@ -4,13 +4,18 @@ import importlib
 import json
 import os
 import random
-import resource
 import socket
 import sys
-from pathlib import Path
 
 from rewards.sandbox.cell import Cell, run_guest
-from rewards.sandbox.limits import Limits
+from rewards.sandbox.limits import MIB, Limits
+
+_LOADED_BYTES = 128 * MIB
+"""Address space of a fresh interpreter, which cannot be read without /proc."""
+
+
+_PROCESSES = 2
+"""The guest and the code under test: without a control group there is no other."""
 
 
 def nothing(cell: Cell) -> None:
@@ -20,11 +25,10 @@ def nothing(cell: Cell) -> None:
 def main(guest: str, descriptor: str, limits: str) -> int:
     """Runs the guest and returns its exit code."""
     module, _, function = guest.partition(":")
-    loaded = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     connection = socket.socket(fileno=int(descriptor))
     os.chdir("/tmp")
     random.seed(0)
-    cell = Cell(connection, Limits(**json.loads(limits)), "bubblewrap", None, loaded, None)
+    cell = Cell(connection, Limits(**json.loads(limits)), "bubblewrap", None, _LOADED_BYTES, _PROCESSES)
     return run_guest(getattr(importlib.import_module(module), function), cell)
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 import sysconfig
+from glob import glob
 from pathlib import Path
 
 from rewards.sandbox.kernel import (
@@ -32,6 +33,17 @@ def library_folders() -> list[str]:
             folders.append(folder)
     base = os.path.realpath(os.path.join(sys.base_prefix, "lib"))
     return [folder for folder in dict.fromkeys(folders) if folder != base or folder.startswith("/usr")]
+
+
+def package_folders() -> list[str]:
+    """Where packages are installed, within what is shown."""
+    libraries = [
+        os.path.realpath(sysconfig.get_path("stdlib")),
+        *glob("/usr/lib/python3*"),
+        *glob("/usr/local/lib/python3*"),
+    ]
+    folders = [f"{library}/{name}" for library in libraries for name in ("site-packages", "dist-packages")]
+    return [folder for folder in dict.fromkeys(folders) if os.path.isdir(folder)]
 
 
 def enter_new_root() -> None:
@@ -74,7 +86,6 @@ def _show(folder: str) -> None:
 
 def _hide_packages() -> None:
     """Covers installed packages: among them may be the very data that responses are tested with."""
-    for folder in {sysconfig.get_path("purelib"), f"{sysconfig.get_path('stdlib')}/site-packages"}:
-        shown = _PLACE + os.path.realpath(folder)
-        if os.path.isdir(shown):
-            mount("tmpfs", shown, "tmpfs", MS_NOSUID | MS_NODEV | MS_RDONLY, "size=4k")
+    for folder in package_folders():
+        if os.path.isdir(_PLACE + folder):
+            mount("tmpfs", _PLACE + folder, "tmpfs", MS_NOSUID | MS_NODEV | MS_RDONLY, "size=4k")

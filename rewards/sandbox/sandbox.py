@@ -18,7 +18,7 @@ from rewards.sandbox.bubblewrap import bubblewrap_command
 from rewards.sandbox.cgroup import ControlGroup
 from rewards.sandbox.frames import FrameError, receive_frame, send_frame
 from rewards.sandbox.isolation import KINDS, Isolation, candidates
-from rewards.sandbox.limits import MIB, Limits
+from rewards.sandbox.limits import FIRST_UID, MIB, Limits
 
 START_TIMEOUT_S = 60.0
 GRACE_S = 10.0
@@ -229,6 +229,7 @@ class _Bubblewrap:
                         stdin=subprocess.DEVNULL,
                         stdout=subprocess.DEVNULL,
                         env={},
+                        **_other_user(),
                     )
             except OSError as error:
                 raise SandboxError(f"bwrap cannot be started: {error}") from error
@@ -264,6 +265,14 @@ def _talk(connection: socket.socket, frames: Sequence[Any], limits: Limits) -> t
     except FrameError:
         return tuple(answers), True
     return tuple(answers), False
+
+
+def _other_user() -> dict[str, Any]:
+    """Root has itself replaced, as the kernel bounds no number of processes for it."""
+    if os.geteuid() != 0:
+        return {}
+    uid = FIRST_UID + 2 * (os.getpid() % 2**22)
+    return {"user": uid, "group": uid, "extra_groups": []}
 
 
 def _control_group(limits: Limits) -> ControlGroup | None:

@@ -21,7 +21,7 @@ from typing import Any
 from rewards.sandbox import kernel
 from rewards.sandbox.cell import CRASHED, FIRST_CHILD, Cell, run_guest
 from rewards.sandbox.isolation import Isolation
-from rewards.sandbox.limits import Limits, lift_soft_limits
+from rewards.sandbox.limits import FIRST_UID, Limits, lift_soft_limits
 from rewards.sandbox.root import enter_new_root, mount_scratch
 from rewards.sandbox.seccomp import filter_program, is_supported
 
@@ -63,7 +63,7 @@ class _Zygote:
         self._loaded_bytes = _address_space()
         self._first_uid: int | None = None
         if isolation == "namespaces":
-            self._first_uid = 2_000_000_000 + 2 * (os.getpid() % 2**22)  # no other live zygote has this id
+            self._first_uid = FIRST_UID + 2 * (os.getpid() % 2**22)  # no other live zygote has this id
             kernel.unshare(_SHARED)
             enter_new_root()
         elif isolation == "none":

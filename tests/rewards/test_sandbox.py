@@ -16,18 +16,23 @@ from tests.rewards import sandbox_guests
 GUESTS = sandbox_guests.__name__
 
 
-@pytest.fixture(params=candidates())
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    with Sandbox(GUEST, request.param, Limits(wall_s=2.0)) as sandbox:
-        yield sandbox
-
-
-@pytest.mark.parametrize("kind", [kind for kind in candidates() if kind != "bubblewrap"])
+@pytest.mark.parametrize("kind", candidates())
 def test_every_attack_is_stopped(kind: str) -> None:
+    """Of each kind that works here; bubblewrap does not for root where users cannot read the interpreter."""
     diagnosis = diagnose(kind)
+    if kind == "bubblewrap" and diagnosis.isolation is None:
+        assert kind in diagnosis.unavailable
+        return
     assert diagnosis.isolation == kind
     assert diagnosis.attacks == dict.fromkeys(ATTACKS, True)
     assert diagnosis.is_safe
+
+
+def test_without_isolation_the_doctor_says_what_gets_through() -> None:
+    diagnosis = diagnose("none")
+    assert not diagnosis.is_safe
+    assert not diagnosis.attacks["read the machine's files"]
+    assert diagnosis.attacks["open a connection"]
 
 
 def test_the_limits_must_be_positive() -> None:
