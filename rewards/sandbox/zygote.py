@@ -155,11 +155,11 @@ def _load(guest: str) -> Callable[[Cell], None]:
 def _import_random() -> None:
     """Imports random so that it is not seeded anew at each fork, which takes time, but always alike."""
     register = os.register_at_fork
-    os.register_at_fork = lambda **_: None  # type: ignore[misc, assignment]
+    os.register_at_fork = lambda **_: None
     try:
         random = importlib.import_module("random")
     finally:
-        os.register_at_fork = register  # type: ignore[misc]
+        os.register_at_fork = register
     random.seed(0)
 
 
