@@ -1,6 +1,6 @@
 """The lists of English words that instructions refer to."""
 
-from rewards.instructions.text import word_set
+from rewards.instructions.text import lower_words, word_set
 
 CONJUNCTIONS = word_set(
     """
@@ -204,6 +204,13 @@ _VERBS = word_set(
     wreck wrestle wriggle wring write yank yawn yearn yell yelp yield zap zigzag zip zoom
     """
 )
+
+
+def is_common(text: str) -> bool:
+    """Whether at least half of a text's words are among the most common English ones or verbs."""
+    said = lower_words(text)
+    known = sum((word in STOP_WORDS or is_verb(word)) and (len(word) > 1 or word in "ai") for word in said)
+    return bool(said) and 2 * known >= len(said)
 
 
 def is_verb(word: str) -> bool:

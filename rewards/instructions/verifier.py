@@ -1,6 +1,7 @@
 """The verifier ``instructions``: does a response do what its instructions say?"""
 
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from typing import Any
 
 from rewards.instructions.catalogue import Asked, read_label
@@ -52,6 +53,8 @@ class InstructionsVerifier:
 
     def warm_up(self) -> None:
         warm_up()
+        for package in ("emoji", "syllapy"):
+            import_module(package)
 
     def verify(self, response: str, label: Any) -> Verdict:
         """The verdict; its metrics have a 0 or 1 for each instruction."""

@@ -182,8 +182,18 @@ IFEVAL: list[Case] = [
         ("NASA and ESA.", "I AM."),
         ("NASA", "Nasa and Esa"),
     ),
-    ("change_case:english_capital", {}, (_ENGLISH.upper(),), (_ENGLISH, _GERMAN.upper(), "123", "!!!")),
-    ("change_case:english_lowercase", {}, (_ENGLISH,), (_ENGLISH.capitalize(), _GERMAN.lower(), "123")),
+    (
+        "change_case:english_capital",
+        {},
+        (_ENGLISH.upper(), "I LOVE PIZZA", "WE WILL MEET AT NOON."),
+        (_ENGLISH, _GERMAN.upper(), "123", "!!!"),
+    ),
+    (
+        "change_case:english_lowercase",
+        {},
+        (_ENGLISH, "no problem at all", "yes, i agree with you."),
+        (_ENGLISH.capitalize(), _GERMAN.lower(), "123"),
+    ),
     ("punctuation:no_comma", {}, ("One and two.",), ("One, two", "One\uff0c two", "One\u060c two")),
 ]
 
