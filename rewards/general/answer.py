@@ -59,7 +59,8 @@ _BETWEEN = re.compile(
     r"option|final|correct|best|my)\b)*",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.!?](?=\s)|,?\s(?=(?:because|since)\s)|,\s(?=which\s)", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|,?\s(?=(?:because|since)\s)|,\s(?=(?:which|the|an?)\s)", re.IGNORECASE)
+_ITEM_END = re.compile(r"[,;/&|\n]|\band\b|[.!?](?:\s|$)", re.IGNORECASE)
 _MARKS_READ = 20
 _SENTENCES_READ = 5
 _LONGEST_GAP = 80
@@ -132,9 +133,15 @@ def _bare(line: str) -> str:
 def _first_sentence(line: str) -> str | None:
     for end in islice(_SENTENCE_END.finditer(line), _SENTENCES_READ):
         tail = line[end.end() :]
-        if len(tail.split()) >= 4 and not HEDGE.search(tail):
+        if len(tail.split()) >= 4 and not HEDGE.search(tail) and not _is_list(tail):
             return line[: end.start()].strip()
     return None
+
+
+def _is_list(text: str) -> bool:
+    """Whether a text is nothing but short items, and so more answers rather than an explanation."""
+    items = [item.split() for item in _ITEM_END.split(text)]
+    return all(len(item) <= 2 for item in items)
 
 
 def _has_neighbour(spans: Sequence[_Span], text: str) -> bool:
@@ -160,5 +167,5 @@ def _goes_on(following: str) -> bool:
     if _HEDGED_AFTER.match(following):
         return True
     line = following.removeprefix("\n").partition("\n")[0].strip()
-    is_list = following.startswith("\n") and ":" not in line and not line.startswith(("<", "`"))
-    return is_list and 0 < len(re.findall(r"\w+", line)) <= 3
+    is_item = following.startswith("\n") and ":" not in line and not line.startswith(("<", "`"))
+    return is_item and not line.endswith((".", "!", "?")) and 0 < len(re.findall(r"\w+", line)) <= 3
