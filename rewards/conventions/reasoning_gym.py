@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rewards.conventions.calling import made
+from rewards.conventions.evaluated import check_entry, runs_code
 from rewards.conventions.lists import prompt_text
 from rewards.errors import VerifierError
 from rewards.problem import Problem
@@ -20,6 +21,10 @@ from rewards.thinking import THINK_TAGS, after_thinking
 from rewards.verdict import Verdict
 
 ScoreAnswer = Callable[[str, Mapping[str, Any]], Any]
+
+
+GRIDS = frozenset({"arc_agi", "rearc"})
+"""Data sets whose scorers compare tuples; JSON, through which every label goes, makes lists of them."""
 
 
 class AnswerReader:
@@ -85,8 +90,9 @@ class ReasoningGymVerifier:
 
     def check_label(self, label: Any) -> None:
         """Raises ValueError where the label names no data set or has no item."""
-        dataset, config, _ = _parts(label)
+        dataset, config, entry = _parts(label)
         _scorer(dataset, config)
+        check_entry(dataset, entry)
 
     def warm_up(self) -> None:
         _datasets()
@@ -95,10 +101,15 @@ class ReasoningGymVerifier:
         try:
             dataset, config, entry = _parts(label)
             score_answer = _scorer(dataset, config)
+            check_entry(dataset, entry)
         except ValueError as error:
             return Verdict.invalid(f"bad label: {error}")
         answer = self._reader.read(response)
-        return answer if isinstance(answer, Verdict) else scored(score_answer, answer, entry)
+        if isinstance(answer, Verdict):
+            return answer
+        if runs_code(dataset, answer):
+            return Verdict.of_correctness(False, "refused")
+        return scored(score_answer, answer, entry)
 
 
 def adapt(
@@ -146,6 +157,10 @@ def scored(score_answer: ScoreAnswer, answer: str, entry: Mapping[str, Any]) -> 
         return Verdict.of_correctness(False, "unparsable")
 
 
+def _same_word(answer: str, entry: Mapping[str, Any]) -> bool:
+    return answer.casefold() == str(entry["answer"]).casefold()
+
+
 def _entry(problem: Problem) -> dict[str, Any]:
     return {"question": prompt_text(problem), "answer": problem.label, "metadata": dict(problem.metadata)}
 
@@ -160,7 +175,16 @@ def _parts(label: Any) -> tuple[str, str, Mapping[str, Any]]:
             "expected {'dataset': a name, 'entry': {'question': ..., 'answer': ..., 'metadata': ...}}, "
             f"got the keys {', '.join(map(str, label))}"
         )
-    return dataset, json.dumps(label.get("config") or {}, sort_keys=True), entry
+    item = _with_tuples(entry) if dataset in GRIDS else entry
+    return dataset, json.dumps(label.get("config") or {}, sort_keys=True), item
+
+
+def _with_tuples(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_with_tuples(item) for item in value)
+    if isinstance(value, Mapping):
+        return {key: _with_tuples(item) for key, item in value.items()}
+    return value
 
 
 def _datasets() -> Mapping[str, Any]:
@@ -181,6 +205,8 @@ def _scorer(dataset: str, config: str) -> ScoreAnswer:
         raise ValueError(f'reasoning-gym has no data set "{dataset}"{nearest(dataset, known)}')
     from reasoning_gym import create_dataset
 
+    if dataset == "game_of_life_halting":
+        return _same_word  # its own scorer takes any text for true
     try:
         score_answer: ScoreAnswer = create_dataset(dataset, **json.loads(config)).score_answer
     except (AssertionError, TypeError) as error:

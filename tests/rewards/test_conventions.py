@@ -119,6 +119,21 @@ def test_openrlhf() -> None:
     assert 'without "rewards"' in verdict("openrlhf", "openrlhf_without_rewards", "42").reason
 
 
+@pytest.mark.openrlhf
+def test_openrlhf_itself_says_the_same_of_a_function(tmp_path: Path) -> None:
+    from openrlhf.utils.agent import SingleTurnAgentExecutor
+
+    file = tmp_path / "reward_func.py"
+    file.write_text("from tests.rewards.foreign_functions import openrlhf_torch as reward_func\n")
+    executor = SingleTurnAgentExecutor(str(file))
+    question = QUESTION[0]["content"]
+    for response in ("42", "43"):
+        [theirs] = asyncio.run(executor._fetch_rewards_via_func([question + response], [question], ["42"]))
+        ours = verdict("openrlhf", "openrlhf_torch", response)
+        assert [ours.score] == theirs["rewards"].tolist()
+        assert [float(ours.correct or False)] == theirs["scores"].tolist()
+
+
 def test_openrlhf_groups_come_together() -> None:
     answers = group("openrlhf", "openrlhf_torch", ("42", "43", "42", "44"))
     assert [answer.score for answer in answers] == [0.5, -0.5, 0.5, -0.5]

@@ -118,6 +118,17 @@ def test_openrlhf_remote_reward(service: Running) -> None:
     }
 
 
+@pytest.mark.openrlhf
+def test_openrlhf_itself_asks_for_rewards(service: Running) -> None:
+    from openrlhf.utils.agent import SingleTurnAgentExecutor
+
+    executor = SingleTurnAgentExecutor(service.url + "/openrlhf")
+    prompts = ["6 * 7 = ?\n"] * 2
+    queries = ["6 * 7 = ?\nAnswer: 42<|im_end|>", "6 * 7 = ?\nAnswer: 43<|im_end|>"]
+    [reply] = asyncio.run(executor._fetch_rewards_via_http(queries, prompts, ["42", "42"]))
+    assert reply == {"rewards": [1.0, 0.0], "scores": [1.0, 0.0], "extra_logs": {}}
+
+
 def test_openrlhf_has_no_number_for_an_invalid_verdict(service: Running) -> None:
     body = {"query": ["pdivide"], "prompts": ["p"], "labels": [""]}
     answer = post(service, "/openrlhf", body, params={"verifier": f"{FILE}:misbehaves"})

@@ -27,6 +27,7 @@ START, NEXT = tiny_policy(3, tied=True), tiny_policy(4, tied=True)
 SECTION = RolloutsSection(
     sampling=SamplingSection(max_tokens=40), max_running=16, max_model_tokens=256, timeout_s=120
 )
+PLUG_INS = Path(__file__).parents[1] / "rewards" / "plug_ins.py"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Running:
     def __init__(self, model: str, folder: Path, runner: asyncio.Runner) -> None:
         self._runner = runner
         self._folder = folder
-        rewards = start_reward_service(VerifierSection(name="random"))
+        others = {"group": VerifierSection(name=f"{PLUG_INS}:group")}
+        rewards = start_reward_service(VerifierSection(name="random"), others=others)
         core = min(os.sched_getaffinity(0))
         self.fleet = RolloutFleet(model, "float32", SECTION, rewards, [Resources(cores=(core,))])
         self.run(self.fleet.start())
@@ -70,8 +72,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         ray.shutdown()
 
 
-def request(group_id: int, samples: int = 4, text: str = "Say something.") -> GroupRequest:
-    problem = Problem(f"p{group_id}", ({"role": "user", "content": text},), "random", None)
+def request(
+    group_id: int, samples: int = 4, text: str = "Say something.", verifier: str = "random"
+) -> GroupRequest:
+    problem = Problem(f"p{group_id}", ({"role": "user", "content": text},), verifier, None)
     prompt = np.array(TOKENIZER.encode(f"{text} {group_id}"), dtype=np.int32)
     return GroupRequest(group_id, 0, problem, prompt, tuple(2**62 + 100 * group_id + i for i in range(samples)))
 
@@ -110,6 +114,17 @@ def test_a_group_comes_back_scored(running: Running) -> None:
     assert after.samples - before.samples == 4
     assert after.in_flight == 0
     assert after.busy_s > before.busy_s
+
+
+def test_a_groups_verifier_gets_all_samples_together(running: Running) -> None:
+    asked = [request(number, samples=5, verifier="group") for number in (60, 61)]
+
+    groups = [running.run(running.fleet.generate(asked[0])), *running.run(running.fleet.generate_round(asked))]
+
+    for group in groups:
+        texts = [sample.text for sample in group.samples]
+        shorter = [sum(len(other) < len(text) for other in texts) / 4 for text in texts]
+        assert [sample.verdict.score for sample in group.samples] == shorter
 
 
 def test_every_thread_of_a_worker_and_of_vllm_is_pinned(running: Running) -> None:
