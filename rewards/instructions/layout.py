@@ -196,9 +196,9 @@ def italic_thesis(response: str) -> bool:
 
 @instruction("format:sub-bullets")
 def sub_bullets(response: str) -> bool:
-    """There are bullets ``*``, and a sub-bullet ``-`` under each."""
+    """There are bullets ``*``, and a sub-bullet ``-`` under each; ``*emphasis*`` is none."""
     rows = [line.strip() for line in lines(response)]
-    marks = [row[0] for row in rows if row.startswith(("* ", "- ")) and _is_bullet(row)]
+    marks = [row[0] for row in rows if _is_bullet(row) and (row[1] == " " or "*" not in row[1:])]
     counts = [len(group) for group in "".join(marks).split("*")[1:]]
     return bool(counts) and all(counts)
 

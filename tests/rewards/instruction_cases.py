@@ -415,7 +415,7 @@ IFBENCH: list[Case] = [
     (
         "format:sub-bullets",
         {},
-        ("* One\n  - a\n* Two\n  - b",),
+        ("* One\n  - a\n* Two\n  - b", "*One\n-a"),
         ("* One\n* Two\n  - b", "no bullets", "- a", "*Title:*\n- a"),
     ),
     (
