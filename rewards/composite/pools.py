@@ -10,7 +10,7 @@ from rewards.request import ScoreRequest
 from rewards.verdict import Verdict
 from rewards.verifier import LoadedVerifier, load_section
 
-MAX_POOLS = 32
+MAX_POOLS = 16
 """Pools of verifiers that only labels name; the one not used for longest makes room."""
 
 

@@ -26,9 +26,9 @@ class RepetitionVerifier:
     """
 
     def __init__(self, n: int = 4, max_penalty: float = -1.0, *, max_chars: int = 100_000) -> None:
-        for name, value in (("n", n), ("max_chars", max_chars)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ValueError(f"{name}: expected a whole number of at least 1, got {value!r}")
+        for name, value, most in (("n", n, 64), ("max_chars", max_chars, 10_000_000)):
+            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+                raise ValueError(f"{name}: expected a whole number from 1 to {most}, got {value!r}")
         if isinstance(max_penalty, bool) or not isinstance(max_penalty, int | float):
             raise ValueError(f"max_penalty: expected a number of at most 0, got {max_penalty!r}")
         self._n = n

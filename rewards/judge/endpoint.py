@@ -117,6 +117,7 @@ class Endpoint:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client: httpx.AsyncClient | None = None
         self._free = asyncio.Semaphore(settings.concurrency)
+        self._closed = False
 
     async def ask(self, messages: Sequence[Message], read: Callable[[str], float]) -> tuple[float, str]:
         """What ``read`` makes of the model's reply, and the reply.
@@ -141,7 +142,8 @@ class Endpoint:
         raise JudgeError(f"no score after {self._settings.attempts} calls; the last one: {failure}")
 
     async def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections; what is still asked fails."""
+        self._closed = True
         if self._client is not None and self._loop is asyncio.get_running_loop():
             await self._client.aclose()
         self._client = None
@@ -203,6 +205,8 @@ class Endpoint:
         """The client of this event loop. Plain HTTP loads no certificates, and redirects are not followed."""
         import httpx
 
+        if self._closed:
+            raise JudgeError("the judge is closed")
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
             key = os.environ.get(self._settings.api_key_env or "")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
@@ -314,6 +314,7 @@ def test_combining_is_a_pure_function() -> None:
     assert not combine(parts, [Verdict.invalid("x"), Verdict(0.5)], "mean").valid
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.01, 100), st.booleans()), min_size=1, max_size=8))
 def test_a_mean_of_scores_from_0_to_1_stays_there(told: list[tuple[float, float, bool]]) -> None:
     parts = named(parts_of_recipe([{"name": "math", "weight": weight, "gate": gate} for _, weight, gate in told]))

@@ -303,6 +303,23 @@ def test_the_pools_clock_does_not_hurry_it() -> None:
         assert asyncio.run(run())[0].score == 0.6
 
 
+def test_what_is_under_way_when_it_is_closed_is_invalid() -> None:
+    with judge_server(lambda body, number: Reply("Score: 6", delay_s=0.3)) as server:
+        settings = {"base_url": server.url, "model": "m", "backoff_s": 0.01}
+
+        async def run() -> list[Verdict]:
+            pool = VerifierPool(VerifierSection(name="judge", settings=settings))
+            scoring = asyncio.create_task(pool.score([ask("It is 42.")]))
+            while not server.asked:
+                await asyncio.sleep(0.01)
+            await pool.close()
+            return await scoring
+
+        [verdict] = asyncio.run(run())
+    assert not verdict.valid
+    assert len(server.asked) == 1
+
+
 def test_a_mark_stands_in_no_value() -> None:
     template = Template.parse("{response}", ["response"])
     prompt, mark = template.fill({"response": "text"})

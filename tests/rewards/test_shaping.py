@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewards.errors import VerifierError
@@ -110,13 +110,15 @@ def test_repetition_is_as_bad_as_it_is_told() -> None:
     assert verdict_of("repetition", ask("a b " * 50), n=3, max_penalty=0).score == 0.0
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_penalties_stay_between_their_ends(response: str) -> None:
-    for name, settings in (("overlong", {"max_length": 100, "buffer": 50}), ("repetition", {"n": 2})):
-        verdict = verdict_of(name, ask(response), **settings)
+    for name, chosen in (("overlong", {"max_length": 100, "buffer": 50}), ("repetition", {"n": 2})):
+        verdict = verdict_of(name, ask(response), **chosen)
         assert -1 <= verdict.score <= 0
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab <>/think", max_size=40), st.text(alphabet="ab <>/answer", max_size=40))
 def test_format_takes_what_is_put_into_its_tags(thought: str, answer: str) -> None:
     text = f"<think>{thought}</think><answer>{answer}</answer>"
@@ -181,6 +183,7 @@ def test_language_reads_thinking_unless_told_otherwise() -> None:
         ("format", {"pattern": "("}, "no regular expression"),
         ("format", {"pattern": "a", "starts_inside": True}, "only for tags"),
         ("repetition", {"n": 0}, "n: expected a whole number"),
+        ("repetition", {"n": 1000}, "n: expected a whole number from 1 to 64"),
         ("repetition", {"max_penalty": 1}, "max_penalty"),
         ("language", {}, "exactly one of script and language"),
         ("language", {"script": "latn"}, "did you mean latin"),
