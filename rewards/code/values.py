@@ -8,9 +8,7 @@ A value is JSON: None, a bool, text, a small integer, a float, or a list that st
 """
 
 import collections
-import datetime
-import decimal
-import fractions
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -55,6 +53,9 @@ def encode(value: Any, refer: Refer) -> Any:
     if kind in _ATOMS:
         tag, parts = _ATOMS[kind]
         return [tag, *[encode(part, refer) for part in parts(value)]]
+    atom = _LIBRARY_ATOMS.get((kind.__module__, kind.__qualname__))
+    if atom is not None:
+        return [atom[0], *[encode(part, refer) for part in atom[1](value)]]
     return _encode_kin(value, refer)
 
 
@@ -127,14 +128,17 @@ _ATOMS: dict[type, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
     type({}.keys()): ("dk", lambda value: (list(value),)),
     type({}.values()): ("dv", lambda value: (list(value),)),
     type({}.items()): ("di", lambda value: (list(value),)),
-    decimal.Decimal: ("D", lambda value: (str(value),)),
-    fractions.Fraction: ("F", lambda value: (value.numerator, value.denominator)),
-    datetime.datetime: ("dt", lambda value: (value.isoformat(),)),
-    datetime.date: ("da", lambda value: (value.isoformat(),)),
-    datetime.time: ("ti", lambda value: (value.isoformat(),)),
-    datetime.timedelta: ("td", lambda value: (value.days, value.seconds, value.microseconds)),
     type(Ellipsis): ("...", lambda value: ()),
 }
+_LIBRARY_ATOMS: dict[tuple[str, str], tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
+    ("decimal", "Decimal"): ("D", lambda value: (str(value),)),
+    ("fractions", "Fraction"): ("F", lambda value: (value.numerator, value.denominator)),
+    ("datetime", "datetime"): ("dt", lambda value: (value.isoformat(),)),
+    ("datetime", "date"): ("da", lambda value: (value.isoformat(),)),
+    ("datetime", "time"): ("ti", lambda value: (value.isoformat(),)),
+    ("datetime", "timedelta"): ("td", lambda value: (value.days, value.seconds, value.microseconds)),
+}
+"""By name: these modules are imported only where such a value comes up."""
 
 _BUILD_SEQUENCE: dict[Any, Callable[[Any], Any]] = {
     "l": list,
@@ -158,11 +162,11 @@ _BUILD_ATOM: dict[Any, Callable[..., Any]] = {
     "dk": lambda keys: dict.fromkeys(keys).keys(),
     "dv": lambda values: dict(enumerate(values)).values(),
     "di": lambda items: dict(items).items(),
-    "D": decimal.Decimal,
-    "F": fractions.Fraction,
-    "dt": datetime.datetime.fromisoformat,
-    "da": datetime.date.fromisoformat,
-    "ti": datetime.time.fromisoformat,
-    "td": datetime.timedelta,
+    "D": lambda text: importlib.import_module("decimal").Decimal(text),
+    "F": lambda above, below: importlib.import_module("fractions").Fraction(above, below),
+    "dt": lambda text: importlib.import_module("datetime").datetime.fromisoformat(text),
+    "da": lambda text: importlib.import_module("datetime").date.fromisoformat(text),
+    "ti": lambda text: importlib.import_module("datetime").time.fromisoformat(text),
+    "td": lambda *parts: importlib.import_module("datetime").timedelta(*parts),
     "...": lambda: ...,
 }

@@ -1,7 +1,6 @@
 """The ways in which executions can be kept apart from the machine, strongest first."""
 
 import os
-import shutil
 import sys
 from typing import Literal
 
@@ -21,6 +20,8 @@ def candidates() -> list[Isolation]:
     found: list[Isolation] = ["namespaces"] if os.geteuid() == 0 else []
     if os.path.exists("/proc/self/ns/user"):
         found.append("user-namespaces")
-    if shutil.which("bwrap"):
+    from shutil import which  # slow to import, and the zygote imports this module
+
+    if which("bwrap"):
         found.append("bubblewrap")
     return found

@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import platform
 import signal
 import struct
 from typing import Any
@@ -37,7 +36,7 @@ _holding = ctypes.PyDLL(
 
 def machine() -> str:
     """The processor's architecture, as the kernel names it."""
-    return platform.machine()
+    return os.uname().machine
 
 
 def fork_into(namespaces: int) -> int:

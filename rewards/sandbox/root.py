@@ -2,9 +2,6 @@
 
 import os
 import sys
-import sysconfig
-from glob import glob
-from pathlib import Path
 
 from rewards.sandbox.kernel import (
     MS_BIND,
@@ -27,7 +24,7 @@ _DEVICES = ("null", "zero", "urandom")
 
 def library_folders() -> list[str]:
     """What Python needs to import its standard library: its own folder, and those of shared libraries."""
-    folders = [os.path.realpath(sysconfig.get_path("stdlib"))]
+    folders = [os.path.dirname(os.path.realpath(os.__file__))]
     for folder in ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"):
         if os.path.isdir(folder) and not os.path.islink(folder):
             folders.append(folder)
@@ -37,11 +34,10 @@ def library_folders() -> list[str]:
 
 def package_folders() -> list[str]:
     """Where packages are installed, within what is shown."""
-    libraries = [
-        os.path.realpath(sysconfig.get_path("stdlib")),
-        *glob("/usr/lib/python3*"),
-        *glob("/usr/local/lib/python3*"),
-    ]
+    libraries = [os.path.dirname(os.path.realpath(os.__file__))]
+    for folder in ("/usr/lib", "/usr/local/lib"):
+        if os.path.isdir(folder):
+            libraries += [f"{folder}/{name}" for name in sorted(os.listdir(folder)) if name.startswith("python3")]
     folders = [f"{library}/{name}" for library in libraries for name in ("site-packages", "dist-packages")]
     return [folder for folder in dict.fromkeys(folders) if os.path.isdir(folder)]
 
@@ -62,7 +58,8 @@ def enter_new_root() -> None:
     _hide_packages()
     os.mkdir(f"{_PLACE}/dev")
     for device in _DEVICES:
-        Path(f"{_PLACE}/dev/{device}").touch()
+        with open(f"{_PLACE}/dev/{device}", "w"):
+            pass
         mount(f"/dev/{device}", f"{_PLACE}/dev/{device}", None, MS_BIND)
     os.mkdir(f"{_PLACE}/tmp")
     change_root(_PLACE)
