@@ -47,7 +47,7 @@ def fenced_blocks(text: str) -> list[Block]:
     blocks: list[Block] = []
     fence = language = ""
     lines: list[str] = []
-    for line in text.splitlines():
+    for line in text.replace("\r\n", "\n").split("\n"):
         match = _FENCE.match(line)
         if not fence:
             if match:

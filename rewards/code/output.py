@@ -23,7 +23,7 @@ def same_output(printed: str, expected: str, tolerance: float = 0.0) -> bool:
 
 
 def _lines(text: str) -> list[str]:
-    return [line.rstrip() for line in text.strip().splitlines()]
+    return [line.rstrip() for line in text.strip().split("\n")]
 
 
 def _same_words(ours: list[str], theirs: list[str], tolerance: float) -> bool:
