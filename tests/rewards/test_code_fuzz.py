@@ -20,7 +20,7 @@ EXTREME = [
         "f'{" * 300,
         "1" * 90_000,
     ),
-    *("\t" * 1_000 + "pass", "class A:\n" * 500, "```", "~~~\n```python\n", "0x" + "f" * 90_000, "return"),
+    *("\t" * 1_000 + "pass", "class A:\n" * 500, "```", "~~~\n```python\n", "0x" + "f" * 90_000),
     *("def add(a, b): return " + "-" * 50_000 + "1", "def add(a, b):\n return " + "(" * 300 + "5" + ")" * 300),
 ]
 FRAMES = ["```python\n{}\n```", "{}", "```\n{}", "<think>{}</think>\n```python\n{}\n```"]
