@@ -1,5 +1,6 @@
 """The service's routes. Everything that is scored goes through the same pools as in a run."""
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import Discriminator, Tag
 
@@ -43,6 +45,13 @@ class Limits:
     waiting: int = 4096
     body_bytes: int = 32 * 2**20
     token: str | None = None
+
+
+class AsciiResponse(JSONResponse):
+    """JSON in ASCII, so that half a surrogate pair, which UTF-8 cannot say, goes back as it came."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, allow_nan=False).encode("ascii")
 
 
 def _kind_of(body: Any) -> str:
@@ -123,7 +132,14 @@ def create_app(
             for pool in pools.values():
                 await pool.close()
 
-    app = FastAPI(title="rlvr verifiers", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="rlvr verifiers",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        default_response_class=AsciiResponse,
+    )
     app.add_middleware(Guard, max_body_bytes=limits.body_bytes, token=limits.token)
     _add_refusals(app, desk)
     _add_routes(app, desk)
@@ -132,13 +148,22 @@ def create_app(
 
 def _add_refusals(app: FastAPI, desk: Desk) -> None:
     @app.exception_handler(BusyError)
-    async def busy(request: Request, error: BusyError) -> JSONResponse:
+    async def busy(request: Request, error: BusyError) -> AsciiResponse:
         desk.metrics.turned_away()
-        return JSONResponse({"detail": str(error)}, 429, {"Retry-After": str(RETRY_AFTER_S)})
+        return AsciiResponse({"detail": str(error)}, 429, {"Retry-After": str(RETRY_AFTER_S)})
+
+    @app.exception_handler(RequestValidationError)
+    async def unreadable(request: Request, error: RequestValidationError) -> AsciiResponse:
+        """What is wrong and where, without the input, which may be huge or say what JSON cannot."""
+        return AsciiResponse({"detail": [{"loc": one["loc"], "msg": one["msg"]} for one in error.errors()]}, 422)
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> AsciiResponse:
+        return AsciiResponse({"detail": error.detail}, error.status_code)
 
     @app.exception_handler(TooManyError)
-    async def too_many(request: Request, error: TooManyError) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, 413)
+    async def too_many(request: Request, error: TooManyError) -> AsciiResponse:
+        return AsciiResponse({"detail": str(error)}, 413)
 
 
 def _add_routes(app: FastAPI, desk: Desk) -> None:

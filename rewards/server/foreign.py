@@ -1,5 +1,6 @@
 """The protocols of other systems that the service speaks too: NeMo Gym's ``/verify``, OpenRLHF's remote reward."""
 
+import json
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -25,15 +26,16 @@ class NemoGymRequest(BaseModel):
     response: dict[str, Any]
 
     def request(self, verifier: str) -> ScoreRequest:
-        """The same for a pool; raises ValueError where the row has no label."""
+        """The same for a pool; raises ValueError where the row has no label, or what JSON cannot say back."""
+        json.dumps(self.model_dump(), allow_nan=False)
         columns = dict(self.model_extra or {})
         field = next((name for name in LABELS if name in columns), None)
         if field is None:
             raise ValueError(f"the request has no label; expected one of {', '.join(LABELS)}")
-        label = columns.pop(field)
+        label, asked = columns.pop(field), self.responses_create_params.get("input")
         problem = Problem(
             str(columns.get("id", "request")),
-            messages_of(self.responses_create_params.get("input")),
+            messages_of(asked if isinstance(asked, str) else _objects(self.responses_create_params, "input")),
             verifier,
             label,
             metadata=columns,
@@ -101,11 +103,19 @@ def _output_text(response: dict[str, Any]) -> str:
     """The texts of an OpenAI response's messages, joined."""
     return "".join(
         str(part.get("text", ""))
-        for item in response.get("output") or ()
+        for item in _objects(response, "output")
         if item.get("type") == "message"
-        for part in item.get("content") or ()
+        for part in _objects(item, "content")
         if part.get("type") == "output_text"
     )
+
+
+def _objects(owner: dict[str, Any], field: str) -> list[dict[str, Any]]:
+    """A list of objects, which may be missing; raises ValueError where it is something else."""
+    listed = owner.get(field) or []
+    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+        raise ValueError(f'"{field}" must be a list of objects')
+    return listed
 
 
 def _response(query: str, prompt: str, place: int) -> str:

@@ -53,6 +53,12 @@ def test_scores_with_a_plug_in() -> None:
     assert result.stdout == "score 1 (correct)\n"
 
 
+def test_scores_with_a_function_of_another_system() -> None:
+    target = f"{PLUG_INS.with_name('foreign_functions.py')}:verl_score"
+    result = verify("--verifier", target, "--convention", "verl", "--response", "#### 42", "--label", "42")
+    assert (result.stdout, result.exit_code) == ("score 1 (scored)\n", 0)
+
+
 def test_an_invalid_verdict_has_an_exit_code() -> None:
     result = verify("--verifier", f"{PLUG_INS}:misbehaves", "--response", "divide", "--label", "")
     assert result.stdout == "no score (exception: ZeroDivisionError: division by zero)\n"
