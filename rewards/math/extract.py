@@ -51,6 +51,7 @@ _ANSWER = re.compile(
 )
 _ANSWER_IS = re.compile(r"\banswer\s{1,2}is\b[*_]{0,2}\s?:?", re.IGNORECASE)
 _HASHES = re.compile(r"####")
+_TAG = re.compile(r"<answer>([^<]{1,2000}(?:<(?!/?answer>)[^<]{0,2000}){0,100})</answer>", re.IGNORECASE)
 
 
 def answer(text: str) -> list[Span]:
@@ -66,6 +67,12 @@ def answer_is(text: str) -> list[Span]:
 def hashes(text: str) -> list[Span]:
     """``#### ...``, as in GSM8K."""
     return list(_marked(text, _HASHES))
+
+
+def tag(text: str) -> list[Span]:
+    """``<answer>...</answer>``."""
+    said = (Span(match.start(), match.end(), _tidy(" ".join(match[1].split()))) for match in _TAG.finditer(text))
+    return [span for span in said if span.text]
 
 
 def formula(text: str) -> list[Span]:
@@ -118,6 +125,7 @@ FORMS: Mapping[str, Callable[[str], list[Span]]] = {
     "boxed": boxed,
     "answer": answer,
     "hashes": hashes,
+    "tag": tag,
     "answer_is": answer_is,
     "formula": formula,
     "choice": choice,
@@ -128,7 +136,7 @@ FORMS: Mapping[str, Callable[[str], list[Span]]] = {
 """By the name that the setting ``extraction`` uses."""
 
 AUTO: Sequence[Sequence[str]] = (
-    ("boxed", "answer", "hashes"),
+    ("boxed", "answer", "hashes", "tag"),
     ("answer_is",),
     ("choice",),
     ("formula",),

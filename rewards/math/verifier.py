@@ -24,8 +24,8 @@ class MathVerifier:
 
     Args:
         extraction: ``"auto"``, the name of one form, or names of forms in the order in which they are tried:
-            ``boxed``, ``answer``, ``hashes``, ``answer_is``, ``formula``, ``choice``, ``bare``, ``last_integer``,
-            ``last_number``.
+            ``boxed``, ``answer``, ``hashes``, ``tag``, ``answer_is``, ``formula``, ``choice``, ``bare``,
+            ``last_integer``, ``last_number``.
         thinking: Opening and closing tag of the model's thinking blocks, in which nothing counts; None for none.
         starts_thinking: Whether the prompt's template has already opened such a block.
         max_chars: Longer responses score 0 unread.

@@ -12,6 +12,9 @@ RIGHT: list[tuple[str | int, str]] = [
     ("42", "The final answer is $42$. I hope it is correct."),
     ("42", "Final Answer: The final answer is $42$. I hope it is correct."),
     ("42", "blah\n#### 42"),
+    ("42", "<think>6 times 7</think>\n<answer>42</answer>"),
+    ("42", "<answer>\n x = 42 \n</answer>"),
+    ("1/2", r"<answer>\boxed{\frac{1}{2}}</answer>"),
     ("42", "So $x = 42$."),
     ("42", "42"),
     ("42", "42."),
@@ -262,6 +265,11 @@ RIGHT: list[tuple[str | int, str]] = [
 """The response gives the gold answer."""
 
 WRONG: list[tuple[str | int, str]] = [
+    ("42", "<answer>41</answer>"),
+    ("42", "<answer>42 or 43</answer>"),
+    ("42", "<answer>42</answer> or <answer>43</answer>"),
+    ("42", "<answer>42</answer>\nNo: <answer>43</answer>"),
+    ("42", "<answer></answer>"),
     ("42", r"\boxed{43}"),
     ("42", ""),
     ("42", "   "),

@@ -76,6 +76,7 @@ MISSED: dict[str, list[tuple[str, str]]] = {
         ("42", r"<think>maybe \boxed{7}</think>\boxed{42}"),
         ("42", "I thought \\boxed{7}</think>\nAnswer: 42"),
         ("42", "<think></think>42"),
+        ("42", "<think>6 times 7</think>\n<answer>42</answer>"),
     ],
 }
 
@@ -105,7 +106,9 @@ TAKEN: dict[str, list[tuple[str, str]]] = {
     "it reads half of what is there": [
         ("42", "42!"),
         ("4210_5", "4210_6"),
-        ("0", "0/0"),
         ("10", r"\boxed{1\text{ }0}"),
     ],
 }
+
+UNSTEADY = {("0", "0/0")}
+"""Wrong answers that math-verify takes in some processes and not in others."""
