@@ -67,7 +67,7 @@ def _prepare(peer: Peer, child: int, namespace: dict[str, Any], judge: dict[str,
         namespace[name] = __import__(name)
     try:
         with Deadline(child, judge["timeout_s"]):
-            if judge["setup_first"]:
+            if judge["setup"] and judge["setup_first"]:
                 _set_up(judge["setup"], namespace)
             loaded = peer.loaded()
             if "failed" in loaded:
@@ -77,7 +77,7 @@ def _prepare(peer: Peer, child: int, namespace: dict[str, Any], judge: dict[str,
             if missing:
                 return {"failed": "missing_function", "message": f"no {', '.join(missing)}"}
             namespace.update(found)
-            if not judge["setup_first"]:
+            if judge["setup"] and not judge["setup_first"]:
                 exec(compile(judge["setup"], "<setup>", "exec"), namespace)
                 namespace.update({name: found[name] for name in judge["required"]})
     except _SetupError as error:

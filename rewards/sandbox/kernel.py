@@ -14,7 +14,7 @@ CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
-MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+MS_NOATIME, MS_BIND, MS_REC, MS_PRIVATE = 1024, 4096, 16384, 1 << 18
 
 _MNT_DETACH = 2
 _AT_FDCWD = -100
@@ -78,6 +78,11 @@ def mount(source: str, target: str, kind: str | None, flags: int, options: str |
     _checked(result, f"mount {target}")
 
 
+def unmount(target: str) -> None:
+    """Takes a mount away; it is gone once nothing uses it."""
+    _checked(_libc.umount2(target.encode(), ctypes.c_int(_MNT_DETACH)), f"umount {target}")
+
+
 def set_mount_flags(target: str, flags: int, recursive: bool) -> None:
     """Adds to the flags of a mount, and of all below it if ``recursive``."""
     attributes = ctypes.create_string_buffer(struct.pack("QQQQ", flags, 0, 0, 0), 32)
@@ -90,7 +95,7 @@ def change_root(folder: str) -> None:
     """Makes a mounted folder the root and lets go of the old one."""
     os.chdir(folder)
     _call("pivot_root", _libc, ctypes.c_char_p(b"."), ctypes.c_char_p(b"."))
-    _checked(_libc.umount2(b".", ctypes.c_int(_MNT_DETACH)), "umount the old root")
+    unmount(".")
     os.chdir("/")
 
 

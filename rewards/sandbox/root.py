@@ -5,6 +5,7 @@ import sys
 
 from rewards.sandbox.kernel import (
     MS_BIND,
+    MS_NOATIME,
     MS_NODEV,
     MS_NOEXEC,
     MS_NOSUID,
@@ -14,7 +15,9 @@ from rewards.sandbox.kernel import (
     change_root,
     mount,
     set_mount_flags,
+    unmount,
 )
+from rewards.sandbox.limits import MIB
 
 _PLACE = "/proc"
 """Where the new root is put together: a folder that is always there, and of which nothing is shown."""
@@ -66,11 +69,29 @@ def enter_new_root() -> None:
     set_mount_flags("/", MS_RDONLY, recursive=False)
 
 
-def mount_scratch(megabytes: int) -> None:
-    """Gives this process, in a mount namespace of its own, an empty /tmp and makes it the working directory."""
-    options = f"size={megabytes}m,mode=1777,nr_inodes=4096"
-    mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
-    os.chdir("/tmp")
+class Scratch:
+    """An empty /tmp for each execution; it is mounted anew only where the last one touched it, as that takes time.
+
+    Args:
+        megabytes: What fits in.
+        is_shared: Whether the code under test has the same user as this process, which then owns the folder and
+            could cover its traces.
+    """
+
+    def __init__(self, megabytes: float, is_shared: bool) -> None:
+        self._options = f"size={round(megabytes * MIB)},mode=1777,nr_inodes=4096"
+        self._is_shared = is_shared
+        self._mount()
+
+    def renew(self) -> None:
+        """Empties it, when no process of the last execution lives any more."""
+        if self._is_shared or os.listdir("/tmp") or os.stat("/tmp").st_ctime_ns != self._untouched:
+            unmount("/tmp")
+            self._mount()
+
+    def _mount(self) -> None:
+        mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME, self._options)
+        self._untouched = os.stat("/tmp").st_ctime_ns
 
 
 def _show(folder: str) -> None:

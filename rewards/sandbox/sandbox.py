@@ -166,7 +166,12 @@ class _Zygote:
             if self.cgroup is not None:
                 self.cgroup.add(self._process.pid)
             ours.settimeout(START_TIMEOUT_S)
-            setup = {"guest": guest, "isolation": isolation, "cgroup": self.cgroup is not None}
+            setup = {
+                "guest": guest,
+                "isolation": isolation,
+                "cgroup": self.cgroup is not None,
+                "file_mb": limits.file_mb,
+            }
             ours.send(json.dumps(setup).encode())
             answer = ours.recv(1 << 16)
         except OSError as error:

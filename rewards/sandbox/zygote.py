@@ -1,7 +1,8 @@
 """A process that has Python warm and forks itself for each execution: ``python -m rewards.sandbox.zygote FD``.
 
-It enters an empty network, a root without the machine's files and a control group once; each execution then has
-its own process and mount namespaces. It never sees what is executed: that goes from the caller to the guest.
+It enters an empty network, a root without the machine's files and a control group once; each execution then has a
+process namespace of its own and an empty /tmp. It never sees what is executed: that goes from the caller to the
+guest.
 """
 
 import gc
@@ -21,7 +22,7 @@ from rewards.sandbox import kernel
 from rewards.sandbox.cell import CRASHED, FIRST_CHILD, Cell, run_guest
 from rewards.sandbox.isolation import Isolation
 from rewards.sandbox.limits import FIRST_UID, Limits, lift_soft_limits
-from rewards.sandbox.root import enter_new_root, mount_scratch
+from rewards.sandbox.root import Scratch, enter_new_root
 from rewards.sandbox.seccomp import filter_program, is_supported
 
 PRELOADED = (
@@ -42,7 +43,7 @@ def main(descriptor: int) -> None:
     try:
         guest = _load(setup["guest"])
         sys.path.remove(os.environ["PYTHONPATH"])  # confined code has the standard library only
-        zygote = _Zygote(control, guest, setup["isolation"], setup["cgroup"])
+        zygote = _Zygote(control, guest, setup["isolation"], setup["cgroup"], setup["file_mb"])
     except OSError as error:
         control.send(json.dumps({"error": str(error)}).encode())
         return
@@ -52,7 +53,12 @@ def main(descriptor: int) -> None:
 
 class _Zygote:
     def __init__(
-        self, control: socket.socket, guest: Callable[[Cell], None], isolation: Isolation, has_cgroup: bool
+        self,
+        control: socket.socket,
+        guest: Callable[[Cell], None],
+        isolation: Isolation,
+        has_cgroup: bool,
+        file_mb: float,
     ) -> None:
         self._control = control
         self._guest = guest
@@ -60,6 +66,7 @@ class _Zygote:
         self._has_cgroup = has_cgroup
         self._loaded_bytes = _address_space()
         self._first_uid: int | None = None
+        self._scratch: Scratch | None = None
         if isolation == "namespaces":
             self._first_uid = FIRST_UID + 2 * (os.getpid() % 2**22)  # no other live zygote has this id
             kernel.unshare(_SHARED)
@@ -73,6 +80,7 @@ class _Zygote:
             if not is_supported():
                 raise OSError(f"the system calls of {kernel.machine()} are not known here")
             filter_program(FIRST_CHILD)  # kept, for all children to find
+            self._scratch = Scratch(file_mb, is_shared=self._first_uid is None)
         gc.collect()
         gc.freeze()
         gc.disable()
@@ -82,12 +90,13 @@ class _Zygote:
             message, files, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
             if not message:
                 return
+            limits = Limits(**json.loads(message))
             with socket.socket(fileno=files[0]) as connection:
-                pid = self._start(connection, Limits(**json.loads(message)))
-            self._control.send(json.dumps(self._wait(pid, json.loads(message)["wall_s"])).encode())
+                pid = self._start(connection, limits)
+            self._control.send(json.dumps(self._wait(pid, limits.wall_s)).encode())
 
     def _start(self, connection: socket.socket, limits: Limits) -> int:
-        pid = os.fork() if self._isolation == "none" else kernel.fork_into(_OWN)
+        pid = os.fork() if self._isolation == "none" else kernel.fork_into(kernel.CLONE_NEWPID)
         if pid:
             return pid
         code = CRASHED
@@ -95,9 +104,7 @@ class _Zygote:
             self._control.close()
             if self._isolation == "none":
                 os.setsid()
-                os.chdir("/tmp")
-            else:
-                mount_scratch(limits.file_mb)
+            os.chdir("/tmp")
             cell = Cell(
                 connection, limits, self._isolation, self._first_uid, self._loaded_bytes, self._processes(limits)
             )
@@ -127,8 +134,10 @@ class _Zygote:
             _kill(pid, whole_session=self._isolation == "none")
         _, status, usage = os.wait4(pid, 0)
         os.close(handle)
-        if self._isolation == "none":
+        if self._scratch is None:
             _reap()
+        else:
+            self._scratch.renew()
         return {
             "timeout": timed_out,
             "status": os.waitstatus_to_exitcode(status),
@@ -138,7 +147,6 @@ class _Zygote:
 
 
 _SHARED = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
-_OWN = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS
 
 
 def _load(guest: str) -> Callable[[Cell], None]:
