@@ -1,6 +1,7 @@
 """One vLLM engine for all tests that run in this process."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Iterator
 
@@ -19,6 +20,8 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
 
     model = save_policy(tmp_path_factory.mktemp("policy") / "seed-0", tiny_policy(0))
     section = RolloutsSection(max_running=16, max_model_tokens=512, timeout_s=60)
+    gc.collect()
+    gc.freeze()  # a collection of all that other tests left would hold up the loop while vLLM goes on
     with asyncio.Runner() as runner:
         engines = runner.run(Engines.start(model, section, runner))
         yield engines

@@ -11,7 +11,7 @@ from tests.rollouts.engines import Engines
 from tests.rollouts.tiny_policy import TOKENIZER, WINDOW, reference_logprobs, tiny_policy
 
 OLD, NEW = tiny_policy(1), tiny_policy(2)
-SAMPLING = SamplingSection(max_tokens=120)
+SAMPLING = SamplingSection(max_tokens=240)
 TOKENS_BEFORE_SWAP = 40
 
 
