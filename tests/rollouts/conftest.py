@@ -12,9 +12,10 @@ from rollouts.environment import worker_environment
 from tests.rollouts.engines import Engines
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     """A running engine with the policy of seed 0, usable in both modes of update."""
+    environment = dict(os.environ)
     os.environ.update(worker_environment(gpus=0))
     from tests.rollouts.tiny_policy import save_policy, tiny_policy
 
@@ -26,3 +27,5 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
         engines = runner.run(Engines.start(model, section, runner))
         yield engines
         engines.close()
+    os.environ.clear()
+    os.environ.update(environment)
