@@ -11,7 +11,7 @@ from rewards.code.output import same_output
 from rewards.registry import verifier
 from rewards.sandbox.limits import Limits
 from rewards.sandbox.sandbox import Execution, Sandbox, SandboxError
-from rewards.thinking import THINK_TAGS, after_thinking
+from rewards.thinking import THINK_TAGS, after_thinking, thinking_tags
 from rewards.verdict import Verdict
 
 _STRETCH = 3.0
@@ -84,7 +84,7 @@ class CodeVerifier:
             output_mb=output_mb,
         )
         self._sandbox = Sandbox(GUEST, isolation, self._limits)
-        self._thinking = _tags(thinking)
+        self._thinking = thinking_tags(thinking)
         self._starts_thinking = starts_thinking
         self._max_chars = max_chars
         self._max_code_chars = max_code_chars
@@ -234,15 +234,3 @@ class _Run:
 def _ending(execution: Execution) -> str:
     """Why an execution ended without an answer."""
     return "timeout" if execution.timed_out else "crash"
-
-
-def _tags(thinking: Sequence[str] | None) -> tuple[str, str] | None:
-    if not thinking:
-        return None
-    if (
-        isinstance(thinking, str)
-        or len(thinking) != 2
-        or not all(isinstance(tag, str) and tag for tag in thinking)
-    ):
-        raise ValueError(f"thinking: expected an opening and a closing tag, got {thinking!r}")
-    return thinking[0], thinking[1]

@@ -1,5 +1,6 @@
 """Functions that take lists: called with one sample, or with all samples of a problem."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,16 +10,16 @@ from rewards.registry import Scope
 from rewards.verdict import Verdict
 
 
-class ListVerifier:
+class ListVerifier(ABC):
     """Base of the adapters whose functions score several responses in one call."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.verify: Callable[..., Any] = self._of_group if scope == "group" else self._of_sample
 
+    @abstractmethod
     async def verdicts(self, responses: Sequence[str], problem: Problem) -> list[Verdict]:
         """One verdict for each response to a problem."""
-        raise NotImplementedError
 
     async def _of_sample(self, response: str, problem: Problem) -> Verdict:
         [verdict] = await self.verdicts([response], problem)

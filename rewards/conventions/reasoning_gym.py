@@ -17,7 +17,7 @@ from rewards.errors import VerifierError
 from rewards.problem import Problem
 from rewards.registry import Scope, find_target, nearest, verifier
 from rewards.result import verdict_of
-from rewards.thinking import THINK_TAGS, after_thinking
+from rewards.thinking import THINK_TAGS, after_thinking, thinking_tags
 from rewards.verdict import Verdict
 
 ScoreAnswer = Callable[[str, Mapping[str, Any]], Any]
@@ -46,7 +46,7 @@ class AnswerReader:
         answer_tag: str = "answer",
         require_tag: bool = False,
     ) -> None:
-        self._thinking = thinking
+        self._thinking = thinking_tags(thinking)
         self._starts_thinking = starts_thinking
         self._max_chars = max_chars
         self._tags = (f"<{answer_tag}>", f"</{answer_tag}>")
@@ -70,23 +70,12 @@ class AnswerReader:
 
 
 @verifier("reasoning_gym")
-class ReasoningGymVerifier:
+class ReasoningGymVerifier(AnswerReader):
     """Scores by the scorer of the data set that a problem came from.
 
     The label is ``{"dataset": its name, "entry": the item, "config": {...}}``, where the item holds ``question``,
     ``answer`` and ``metadata``, and ``config`` may be left out. Arguments as in `AnswerReader`.
     """
-
-    def __init__(
-        self,
-        *,
-        thinking: Sequence[str] | None = THINK_TAGS,
-        starts_thinking: bool = False,
-        max_chars: int = 400_000,
-        answer_tag: str = "answer",
-        require_tag: bool = False,
-    ) -> None:
-        self._reader = AnswerReader(thinking, starts_thinking, max_chars, answer_tag, require_tag)
 
     def check_label(self, label: Any) -> None:
         """Raises ValueError where the label names no data set or has no item."""
@@ -104,7 +93,7 @@ class ReasoningGymVerifier:
             check_entry(dataset, entry)
         except ValueError as error:
             return Verdict.invalid(f"bad label: {error}")
-        answer = self._reader.read(response)
+        answer = self.read(response)
         if isinstance(answer, Verdict):
             return answer
         if runs_code(dataset, answer):

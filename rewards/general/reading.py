@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rewards.thinking import THINK_TAGS, after_thinking
+from rewards.thinking import THINK_TAGS, after_thinking, thinking_tags
 
 
 class NoAnswerError(Exception):
@@ -36,11 +36,7 @@ class Reader:
     max_chars: int = 400_000
 
     def __post_init__(self) -> None:
-        tags = self.thinking
-        if tags and (
-            isinstance(tags, str) or len(tags) != 2 or not all(isinstance(tag, str) and tag for tag in tags)
-        ):
-            raise ValueError(f"thinking: expected an opening and a closing tag, got {tags!r}")
+        thinking_tags(self.thinking)
         if isinstance(self.max_chars, bool) or not isinstance(self.max_chars, int) or self.max_chars < 1:
             raise ValueError(f"max_chars: expected a positive number of characters, got {self.max_chars!r}")
 

@@ -39,33 +39,6 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> Interva
     return (0.0 if successes == 0 else low), (1.0 if successes == n else high)
 
 
-def newcombe_difference(
-    before: tuple[int, int], after: tuple[int, int], confidence: float = 0.95
-) -> tuple[float, float, float]:
-    """The difference of two independent proportions with its interval (Newcombe 1998, method 10).
-
-    Args:
-        before: Successes and trials.
-        after: Successes and trials.
-        confidence: Such as 0.95.
-
-    Returns:
-        after − before, and its interval's ends.
-
-    Raises:
-        ValueError: No trials, or successes that are not between 0 and the trials.
-    """
-    if not before[1] or not after[1]:
-        raise ValueError(f"a difference needs trials on both sides, got {before[1]} and {after[1]}")
-    (first, second) = (before[0] / before[1], after[0] / after[1])
-    (first_low, first_high) = wilson_interval(*before, confidence)
-    (second_low, second_high) = wilson_interval(*after, confidence)
-    difference = second - first
-    low = difference - math.hypot(second - second_low, first_high - first)
-    high = difference + math.hypot(second_high - second, first - first_low)
-    return difference, low, high
-
-
 def bootstrap_mean_interval(
     values: ArrayLike,
     clusters: Sequence[Hashable],

@@ -7,7 +7,6 @@ import pytest
 
 from rlvr.evaluation.statistics import (
     bootstrap_mean_interval,
-    newcombe_difference,
     paired_bootstrap_difference,
     wilson_interval,
 )
@@ -37,25 +36,6 @@ def test_wilson_holds_the_truth_in_about_95_of_100(share: float) -> None:
         if wilson_interval(k, n)[0] <= share <= wilson_interval(k, n)[1]
     )
     assert coverage == pytest.approx(0.95, abs=0.015)
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "expected"),
-    [
-        ((48, 80), (56, 70), (0.2, 0.0524, 0.3339)),
-        ((3, 10), (9, 10), (0.6, 0.1705, 0.8090)),
-        ((0, 20), (10, 10), (1.0, 0.6791, 1.0)),
-    ],
-)
-def test_differences_as_in_newcombe_1998(
-    before: tuple[int, int], after: tuple[int, int], expected: tuple[float, float, float]
-) -> None:
-    assert newcombe_difference(before, after) == pytest.approx(expected, abs=5e-5)
-
-
-def test_a_difference_needs_trials() -> None:
-    with pytest.raises(ValueError, match="got 0 and 3"):
-        newcombe_difference((0, 0), (1, 3))
 
 
 def test_a_constant_difference_is_certain() -> None:
