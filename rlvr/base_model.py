@@ -1,6 +1,7 @@
 """The model that a run starts from; a base that is missing is pretrained first, and kept."""
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,15 @@ def starting_model(section: ModelSection, seed: int, say: Callable[[str], None])
 
 
 def base_folder(recipe: StageRecipe) -> Path:
-    """Where a base lies: a recipe's name and a hash of all that is in it, so that a change makes a new one."""
-    digest = hashlib.sha256(dump_recipe(recipe).encode()).hexdigest()
+    """Where a base lies: a recipe's name and a hash of it and of its data, so that a change of either makes a new one.
+
+    Raises:
+        InputError: The data cannot be used.
+    """
+    from base_training.data.corpus import Corpus
+
+    content = [dump_recipe(recipe), dict(Corpus(recipe.data, recipe.seed).fingerprints)]
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return cache_dir() / "bases" / f"{recipe.name}-{digest[:12]}"
 
 
