@@ -35,7 +35,7 @@ def starting_model(section: ModelSection, seed: int, say: Callable[[str], None])
 
 
 def base_folder(recipe: StageRecipe) -> Path:
-    """Where a base lies: a recipe's name and a hash of it and of its data, so that a change of either makes a new one.
+    """Where a base lies: a name and a hash of recipe and data, so that a change of either makes a new base.
 
     Raises:
         InputError: The data cannot be used.
