@@ -1,5 +1,5 @@
 """Corpora for base training. A new generator is one file here and one line below."""
 
-from base_training.data import arithmetic
+from base_training.data import arithmetic, functions, instructions, mixture, passages
 
-__all__ = ["arithmetic"]
+__all__ = ["arithmetic", "functions", "instructions", "mixture", "passages"]

@@ -1,6 +1,6 @@
 """Where problems come from. A new source is one file here and one line below."""
 
-from rollouts.problems import hub, jsonl, sums
+from rollouts.problems import functions, hub, instructions, jsonl, passages, sums
 from rollouts.problems.problem_set import ProblemSet
 from rollouts.problems.question import Question
 from rollouts.problems.registry import source
@@ -13,8 +13,11 @@ __all__ = [
     "ProblemsExhausted",
     "Question",
     "ShuffledProblems",
+    "functions",
     "hub",
+    "instructions",
     "jsonl",
+    "passages",
     "sample_seed",
     "source",
     "sums",

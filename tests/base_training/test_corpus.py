@@ -5,7 +5,7 @@ import re
 import pytest
 
 from base_training.config import DataSection
-from base_training.data.arithmetic import STYLES, split_pairs
+from base_training.data.arithmetic import STYLES, families
 from base_training.data.corpus import Corpus, token_rows
 from base_training.data.local_text import LocalText
 from base_training.data.source import generator
@@ -32,16 +32,16 @@ def documents(section: DataSection, count: int, part="train", seed=0) -> list[st
     ],
 )
 def test_each_style_answers_in_its_own_way(style, answer):
-    assert {STYLES[style](47, 38, random.Random(seed)) for seed in range(20)} == answer
+    assert {STYLES[style]((47, 38), random.Random(seed)) for seed in range(20)} == answer
 
 
 def test_steps_end_in_the_sum_for_all_pairs():
     for a, b in itertools.product(range(100), repeat=2):
-        assert re.findall(r"\d+", STYLES["steps"](a, b, random.Random()))[-1] == str(a + b)
+        assert re.findall(r"\d+", STYLES["steps"]((a, b), random.Random()))[-1] == str(a + b)
 
 
 def test_a_guess_says_that_it_is_one():
-    assert re.fullmatch(r"maybe \d{2,3}", STYLES["guess"](47, 38, random.Random(0)))
+    assert re.fullmatch(r"maybe \d{2,3}", STYLES["guess"]((47, 38), random.Random(0)))
 
 
 def test_the_styles_have_their_shares():
@@ -50,7 +50,7 @@ def test_the_styles_have_their_shares():
 
 
 def test_a_pair_and_its_mirror_are_on_the_same_side():
-    train, held_out = split_pairs(10, 30, held_out=50, seed=1)
+    held_out, train = split_families(families(10, 30), held_out=50, seed=1)
     assert len(held_out) == 50
     assert not {(b, a) for a, b in held_out} & set(train)
     assert {(b, a) for a, b in train} == set(train)

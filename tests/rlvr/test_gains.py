@@ -11,6 +11,10 @@ from tests.rlvr.small_run import summary_of
 
 pytestmark = pytest.mark.slow
 
+DOMAINS = ("math", "code", "instructions", "general")
+SIMULTANEOUS = 1 - 0.05 / 5
+"""Confidence of each of five intervals that together hold at 95%."""
+
 
 def outcomes(run: Path, step: int) -> list[float]:
     """Held-out outcomes at one step; evaluations of one run ask the same problems in the same order."""
@@ -18,22 +22,24 @@ def outcomes(run: Path, step: int) -> list[float]:
     return [float(answer["correct"]) for answer in answers]
 
 
-def gain(recipe: str, run: Path, *overrides: str) -> tuple[float, float, float]:
-    """Last minus first accuracy of a new run, paired by problem, with its 95% interval."""
+def gain(recipe: str, run: Path, *overrides: str, confidence: float = 0.95) -> tuple[float, float, float]:
+    """Last minus first accuracy of a new run, paired by problem, with its interval."""
     rlvr.launch(recipe, overrides=list(overrides), run_dir=run).wait()
     summary = summary_of(run)
     assert summary["samples"]["lost"] == 0
-    return paired_bootstrap_difference(outcomes(run, 0), outcomes(run, summary["steps"]))
+    return paired_bootstrap_difference(outcomes(run, 0), outcomes(run, summary["steps"]), confidence)
 
 
-def test_rl_zero_gains_thirty_points(tmp_path: Path) -> None:
-    difference, low, _ = gain("rl_zero/math", tmp_path / "run")
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_rl_zero_gains_thirty_points(domain: str, tmp_path: Path) -> None:
+    difference, low, _ = gain(f"rl_zero/{domain}", tmp_path / "run")
     assert difference >= 0.30
     assert low > 0.2
 
 
-def test_random_rewards_gain_nothing(tmp_path: Path) -> None:
-    _, _, high = gain("rl_zero/math", tmp_path / "run", "verifier=random")
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_random_rewards_gain_nothing(domain: str, tmp_path: Path) -> None:
+    _, _, high = gain(f"rl_zero/{domain}", tmp_path / "run", "verifier=random", confidence=SIMULTANEOUS)
     assert high < 0.05
 
 

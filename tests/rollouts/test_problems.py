@@ -192,7 +192,7 @@ def test_ids_are_unique(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "settings", "message"),
     [
-        ("sum", {}, "no source 'sum'; there are hub, jsonl, sums"),
+        ("sum", {}, "no source 'sum'; there are functions, hub"),
         ("sums", {"hihg": 3}, "problems.source.settings.hihg: unknown key; did you mean high?"),
         ("sums", {"high": "many"}, "problems.source.settings.high: .*got 'many'"),
         ("sums", {"low": 5, "high": 4}, "needs 1 to 1000 numbers"),
