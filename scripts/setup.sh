@@ -43,7 +43,7 @@ fi
 
 echo "setup: installing the $stack stack into .venv (about 4 GB)"
 [ -x .venv/bin/python ] || "$uv" venv --quiet --python "$(command -v "$python")" .venv
-"$uv" pip install --quiet --python .venv/bin/python "${backend[@]}" \
+"$uv" pip install --python .venv/bin/python "${backend[@]}" \
   --overrides "constraints/$stack-overrides.txt" --constraints "constraints/$stack.txt" \
   --editable ".[$stack,dev]"
 echo "$fingerprint" > .venv/.fingerprint
