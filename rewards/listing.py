@@ -6,6 +6,7 @@ from typing import Any
 
 from rewards.errors import VerifierError
 from rewards.registry import BUILT_IN, ENTRY_POINT_GROUP, find_target, known_names
+from rewards.verifier import BASE_PATH
 
 
 def listed() -> list[dict[str, Any]]:
@@ -42,7 +43,8 @@ def _source(name: str) -> str:
 
 
 def _settings(target: Any) -> list[str]:
+    """What a recipe may set; the folder that relative paths start from is the loader's to give."""
     parameters = inspect.signature(target).parameters.values()
     if inspect.isclass(target):
-        return [parameter.name for parameter in parameters]
+        return [p.name for p in parameters if p.name != BASE_PATH]
     return [p.name for p in parameters if p.default is not p.empty and p.kind is not p.VAR_KEYWORD]

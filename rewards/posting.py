@@ -1,9 +1,10 @@
 """Posting JSON to a service that may be busy or restarting."""
 
 import asyncio
+import inspect
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rewards.errors import VerifierError
@@ -33,7 +34,13 @@ def client_arguments(url: str, timeout_s: float, headers: Mapping[str, str]) -> 
     }
 
 
-async def post(client: "httpx.AsyncClient", url: str, body: Any, tries: int) -> Any:
+async def post(
+    client: "httpx.AsyncClient | httpx.Client",
+    url: str,
+    body: Any,
+    tries: int,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Any:
     """What a service answers, as JSON.
 
     Args:
@@ -41,6 +48,7 @@ async def post(client: "httpx.AsyncClient", url: str, body: Any, tries: int) -> 
         url: Where to.
         body: What JSON can say.
         tries: How often to ask while it is busy or away.
+        sleep: Waits for so many seconds before the next try.
 
     Raises:
         ServiceError: It cannot be reached, refuses the request, or does not answer with JSON.
@@ -49,48 +57,40 @@ async def post(client: "httpx.AsyncClient", url: str, body: Any, tries: int) -> 
 
     for attempt in range(1, tries + 1):
         try:
-            answer = await client.post(url, content=_json(body), headers=_JSON)
+            asked: Any = client.post(url, content=_json(body), headers=_JSON)
+            answer = await asked if inspect.isawaitable(asked) else asked
         except httpx.TransportError as error:
             pause_s = _pause_s(attempt, None)
             if attempt == tries:
-                raise _away(url, error) from error
+                raise ServiceError(f"{url} cannot be reached: {type(error).__name__}: {error}") from error
         else:
             if answer.status_code not in _AGAIN or attempt == tries:
                 return _read(url, answer)
             pause_s = _pause_s(attempt, answer.headers.get("retry-after"))
-        await asyncio.sleep(pause_s)
+        await sleep(pause_s)
     raise ValueError(f"tries must be at least 1, got {tries}")
 
 
 def post_and_wait(client: "httpx.Client", url: str, body: Any, tries: int) -> Any:
-    """The same without an event loop."""
-    import httpx
+    """The same without an event loop: nothing in it then ever gives way, so that its first step is its last."""
+    try:
+        post(client, url, body, tries, _sleep_here).send(None)
+    except StopIteration as end:
+        return end.value
+    raise RuntimeError("a client without an event loop waited for one")
 
-    for attempt in range(1, tries + 1):
-        try:
-            answer = client.post(url, content=_json(body), headers=_JSON)
-        except httpx.TransportError as error:
-            pause_s = _pause_s(attempt, None)
-            if attempt == tries:
-                raise _away(url, error) from error
-        else:
-            if answer.status_code not in _AGAIN or attempt == tries:
-                return _read(url, answer)
-            pause_s = _pause_s(attempt, answer.headers.get("retry-after"))
-        time.sleep(pause_s)
-    raise ValueError(f"tries must be at least 1, got {tries}")
+
+async def _sleep_here(seconds: float) -> None:
+    time.sleep(seconds)
 
 
 def _pause_s(attempt: int, retry_after: str | None) -> float:
     """As long as the service asked for, else twice as long each time."""
     try:
-        return min(float(retry_after or ""), LONGEST_PAUSE_S)
+        asked_s = float(retry_after or "")
     except ValueError:
-        return min(0.1 * 2**attempt, LONGEST_PAUSE_S)
-
-
-def _away(url: str, error: Exception) -> ServiceError:
-    return ServiceError(f"{url} cannot be reached: {type(error).__name__}: {error}")
+        asked_s = -1.0
+    return min(asked_s if asked_s >= 0 else 0.1 * 2**attempt, LONGEST_PAUSE_S)
 
 
 def _read(url: str, answer: "httpx.Response") -> Any:

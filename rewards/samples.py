@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rewards.config import VerifierSection
 from rewards.errors import VerifierError
+from rewards.grouping import RowGroups, group_key
 from rewards.pool import VerifierPool
 from rewards.problem import Problem
 from rewards.request import ScoreRequest
@@ -35,7 +37,8 @@ class SampleScorer:
     """Scores rows ``{id, verifier, prompt?, response, label}``, with one pool for each verifier that they name.
 
     A row that cannot be scored (no JSON, a field missing, an unknown verifier) gets an invalid verdict whose
-    reason names the file and line; the others are not held up.
+    reason names the file and line; the others are not held up. Rows of a verifier that scores all samples of a
+    problem at once wait for the end of the file; `group_key` tells which belong together.
 
     Args:
         source: The name of the file, for reasons, and the folder that verifiers' paths may start from.
@@ -46,6 +49,7 @@ class SampleScorer:
         self._source = source
         self._defaults = defaults
         self._pools: dict[str, VerifierPool | VerifierError] = {}
+        self._groups = RowGroups()
 
     async def score(self, lines: Iterable[bytes]) -> AsyncIterator[Row]:
         """One row of output for each line that is not empty, in their order."""
@@ -53,9 +57,10 @@ class SampleScorer:
         try:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
-                    under_way.append(asyncio.create_task(self._score_line(number, line)))
-                if len(under_way) >= IN_FLIGHT:
+                    under_way.append(asyncio.create_task(self._begun(number, line)))
+                if len(under_way) >= IN_FLIGHT and not self._groups:
                     yield await under_way.popleft()
+            self._groups.close()
             while under_way:
                 yield await under_way.popleft()
         finally:
@@ -68,17 +73,21 @@ class SampleScorer:
             if isinstance(pool, VerifierPool):
                 await pool.close()
 
-    async def _score_line(self, number: int, line: bytes) -> Row:
+    def _begun(self, number: int, line: bytes) -> Coroutine[Any, Any, Row]:
+        """Reads a line now, so that its group knows of it; what it returns gives its row of output."""
         place = f"{self._source.name} line {number}"
         id: Any = None
         try:
             row = _parsed(line)
             id = row.get("id")
             request = request_from_row(row, self._defaults.name)
-            [verdict] = await self._pool(request.problem.verifier).score([request])
+            pool = self._pool(request.problem.verifier)
+            if pool.verifier.scope == "sample":
+                return _output(place, id, partial(_alone, pool, request))
+            key = group_key(row, request.problem)
+            return _output(place, id, partial(self._groups.verdict, key, self._groups.add(key, request), pool))
         except (ValueError, VerifierError) as error:
-            verdict = Verdict.invalid(f"{place}: {error}")
-        return verdict_row(id, verdict)
+            return _output(place, id, partial(_refused, error))
 
     def _pool(self, name: str) -> VerifierPool:
         if name not in self._pools:
@@ -132,6 +141,23 @@ def read_samples(path: Path, verifier: str) -> list[ScoreRequest]:
     except OSError as error:
         raise VerifierError(f"{path} cannot be read: {error.strerror}") from error
     return requests
+
+
+async def _output(place: str, id: Any, score: Callable[[], Awaitable[Verdict]]) -> Row:
+    try:
+        verdict = await score()
+    except (ValueError, VerifierError) as error:
+        verdict = Verdict.invalid(f"{place}: {error}")
+    return verdict_row(id, verdict)
+
+
+async def _alone(pool: VerifierPool, request: ScoreRequest) -> Verdict:
+    [verdict] = await pool.score([request])
+    return verdict
+
+
+async def _refused(error: Exception) -> Verdict:
+    raise error
 
 
 _FIELDS = frozenset({"id", "verifier", "prompt", "response", "label", "seed"})

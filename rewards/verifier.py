@@ -53,6 +53,9 @@ __all__ = [
     "verifier",
 ]
 
+BASE_PATH = "base_path"
+"""The setting that the loader gives."""
+
 _FROM_SAMPLE: dict[str, Callable[[Any], Any]] = {
     "response": lambda request: request.response,
     "label": lambda request: request.problem.label,
@@ -214,8 +217,8 @@ def _built(name: str, target: Any, settings: Mapping[str, Any], base_path: str |
         return target
     parameters = dict(inspect.signature(target).parameters)
     _check_settings(name, settings, parameters)
-    if "base_path" in parameters and base_path is not None:
-        settings = {"base_path": str(base_path), **settings}
+    if BASE_PATH in parameters and base_path is not None:
+        settings = {BASE_PATH: str(base_path), **settings}
     missing = [p.name for p in parameters.values() if _is_required(p) and p.name not in settings]
     if missing:
         raise VerifierError(f"verifier {name} needs the settings {', '.join(missing)}")

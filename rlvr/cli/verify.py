@@ -20,7 +20,7 @@ from base_training.run_folder import writing
 from rewards.config import VerifierSection
 from rewards.errors import VerifierError
 from rewards.problem import Problem
-from rewards.request import ScoreRequest
+from rewards.request import GroupScoreRequest
 from rewards.verdict import Verdict
 
 _REPORT_EVERY_S = 5.0
@@ -47,6 +47,9 @@ def verify(
     convention: Annotated[
         str, typer.Option(help="How its function is called: native, verl, trl, openrlhf, open_instruct, ...")
     ] = "native",
+    scope: Annotated[
+        str | None, typer.Option(help="sample or group, for a function of another system that takes lists.")
+    ] = None,
     timeout_s: Annotated[float, typer.Option(min=0.01, help="Seconds that one verdict may take.")] = 5.0,
     workers: Annotated[int, typer.Option(min=1, help="Processes that verify side by side.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="The verdict, or the summary, as JSON.")] = False,
@@ -54,7 +57,8 @@ def verify(
     """Score one response, or a file of them, as a run would.
 
     The exit code is 0 when every verdict is valid, whatever its score, 1 when one is not, and 2 when nothing could
-    be scored.
+    be scored. A verifier that scores all samples of a problem at once gets the rows that share the field `group`, or
+    else the prompt and the label.
 
     Example: [bold]rlvr verify --verifier math --response "The answer is 42." --label 42[/bold]
 
@@ -62,7 +66,7 @@ def verify(
 
     Example: [bold]rlvr verify --input samples.jsonl --output verdicts.jsonl[/bold]
     """
-    section = section_of(verifier, settings, convention, None, timeout_s, workers)
+    section = section_of(verifier, settings, convention, scope, timeout_s, workers)
     if input is not None:
         if response is not None or label is not None or prompt is not None:
             raise VerifierError("Give either --input, or --response and --label.")
@@ -129,7 +133,8 @@ def _verify_one(section: VerifierSection, response: str, label: str, prompt: str
     async def score() -> Verdict:
         async with VerifierPool(section) as pool:
             pool.verifier.check_label(label)
-            return (await pool.score([ScoreRequest(problem, response)]))[0]
+            [verdict] = await pool.score_group(GroupScoreRequest(problem, (response,), (None,)))
+            return verdict
 
     verdict = asyncio.run(score())
     if as_json:

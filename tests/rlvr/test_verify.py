@@ -1,6 +1,8 @@
 """`rlvr verify`, as a user calls it."""
 
 import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,11 @@ def verify(*arguments: object) -> Result:
     return CliRunner().invoke(cli, ["verify", *map(str, arguments)])
 
 
-def verify_rows(folder: Path, *lines: object) -> tuple[Result, list[dict[str, Any]]]:
+def verify_rows(folder: Path, *lines: object, options: Sequence[str] = ()) -> tuple[Result, list[dict[str, Any]]]:
     """The result and the rows of output for some rows of input; a string stands as it is."""
     source, target = folder / "samples.jsonl", folder / "verdicts.jsonl"
     source.write_text("".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines))
-    result = verify("--input", source, "--output", target)
+    result = verify("--input", source, "--output", target, *options)
     return result, [json.loads(line) for line in target.read_text().splitlines()]
 
 
@@ -108,6 +110,76 @@ def test_a_bad_row_is_invalid_and_holds_nothing_up(tmp_path: Path, line: object,
     assert reason in rows[1]["reason"]
     assert result.exit_code == 1
     assert "1 invalid" in result.stderr
+
+
+def of_a_group(id: int, response: str, **more: Any) -> dict[str, Any]:
+    return row(id, response, "", f"{PLUG_INS}:group") | more
+
+
+def test_rows_of_a_problem_are_scored_together(tmp_path: Path) -> None:
+    """The plug-in gives the share of the others in the group that are shorter."""
+    lines = [
+        of_a_group(0, "a", prompt="p"),
+        of_a_group(1, "aaa", prompt="q"),
+        row(2, "42"),
+        of_a_group(3, "bb", prompt="p"),
+        of_a_group(4, "a", prompt="q"),
+        of_a_group(5, "a", prompt="q", label="of another problem"),
+        of_a_group(6, "aa", prompt="q", group="g"),
+        of_a_group(7, "a", prompt=None, group="g"),
+    ]
+    result, rows = verify_rows(tmp_path, *lines)
+    assert [(r["id"], r["score"]) for r in rows] == [*zip(range(8), [0, 1, 1, 1, 0, 0, 1, 0], strict=True)]
+    assert result.exit_code == 0
+
+
+def test_a_group_may_reach_over_the_whole_file(tmp_path: Path) -> None:
+    lines = [of_a_group(n, "x" * (1 + n // 2), group=n % 2) for n in range(600)]
+    _, rows = verify_rows(tmp_path, *lines)
+    assert [r["score"] for r in rows] == [pytest.approx(n // 2 / 299) for n in range(600)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([of_a_group(1, "a", prompt=None)], 'samples.jsonl line 1: verifier .* rows need a field "group"'),
+        (
+            [of_a_group(1, "a", group=1), of_a_group(2, "a", group=1, label="x")],
+            "the rows of its group have different labels",
+        ),
+        ([of_a_group(1, "a"), of_a_group(2, "divide")], "exception: ZeroDivisionError"),
+    ],
+)
+def test_a_group_that_cannot_be_scored_is_invalid(tmp_path: Path, lines: list[dict[str, Any]], reason: str) -> None:
+    result, rows = verify_rows(tmp_path, *lines)
+    for r in rows:
+        assert (r["valid"], r["score"]) == (False, None)
+        assert re.search(reason, r["reason"])
+    assert result.exit_code == 1
+
+
+def test_columns_of_a_group_are_those_on_which_its_rows_agree(tmp_path: Path) -> None:
+    target = f"{PLUG_INS}:Distinct"
+    same = [of_a_group(n, text, verifier=target, bonus=0.5) for n, text in enumerate("ab")]
+    other = [of_a_group(n, text, verifier=target, bonus=n) for n, text in enumerate("ab")]
+    assert [r["score"] for r in verify_rows(tmp_path, *same)[1]] == [1.5, 1.5]
+    assert "bonus is neither a setting nor a column" in verify_rows(tmp_path, *other)[1][0]["reason"]
+
+
+def test_one_response_is_a_group_of_one() -> None:
+    result = verify("--verifier", f"{PLUG_INS}:group", "--response", "a", "--label", "")
+    assert (result.stdout, result.exit_code) == ("score 0 (scored)\n", 0)
+
+
+def test_a_function_of_another_system_may_take_a_group(tmp_path: Path) -> None:
+    (tmp_path / "longest.py").write_text(
+        "def longest(completions):\n    most = max(map(len, completions))\n"
+        "    return [float(len(text) == most) for text in completions]\n"
+    )
+    lines = [row(n, text, None, "longest.py:longest") for n, text in enumerate(["a", "bb"])]
+    options = ("--convention", "trl", "--scope", "group", "--settings", "chat=false")
+    result, rows = verify_rows(tmp_path, *lines, options=options)
+    assert ([r["score"] for r in rows], result.exit_code) == ([0.0, 1.0], 0)
 
 
 def test_writes_to_standard_output_by_default(tmp_path: Path) -> None:
