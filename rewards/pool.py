@@ -12,7 +12,7 @@ from typing import Self
 from rewards.config import VerifierSection
 from rewards.errors import VerifierError
 from rewards.request import GroupScoreRequest, ScoreRequest
-from rewards.verdict import Verdict
+from rewards.verdict import UNCLEAR, Verdict
 from rewards.verifier import load_section
 from rewards.wire import Message, group_to_message, pack, request_to_message, verdict_from_message
 from rewards.worker_process import WorkerDied, WorkerProcess, WorkerTimeout
@@ -44,9 +44,10 @@ class VerifierPool:
 
     A request that a worker does not answer within ``section.timeout_s`` costs the worker its life. If the worker
     had computed all that time, the response is to blame: a valid 0 with the reason ``timeout``. If it had not
-    (the machine was busy), the request is tried once more with no other beside it, and then counts as the
-    response's. A worker that dies is replaced and its request tried once more; if that dies too, the verdict is
-    invalid.
+    (the machine was busy), or if the verifier itself calls its time-out `UNCLEAR`, the request is tried once more
+    with no other beside it, and then counts as the response's. A worker that dies is replaced and its request
+    tried once more; if that dies too, the verdict is invalid. A verifier that bounds its own time gets all of it
+    (``longest_s``).
 
     A group that is scored together has ``section.timeout_s`` for each of its responses. When that is over, all are
     invalid, as nothing tells which of them is to blame.
@@ -61,6 +62,7 @@ class VerifierPool:
         self.verifier = load_section(section, base_path)
         self.verifier.bind(section)
         self._section = section
+        self._timeout_s = max(section.timeout_s, self.verifier.longest_s)
         self._base_path = base_path
         self._counts: Counter[str] = Counter()
         self._workers: list[WorkerProcess | None] = [None] * section.workers
@@ -150,7 +152,7 @@ class VerifierPool:
 
     async def _verify_in_worker(self, request: ScoreRequest) -> Verdict:
         try:
-            answer = await self._answer(request_to_message(request), self._section.timeout_s)
+            answer = await self._answer(request_to_message(request), self._timeout_s)
         except WorkerTimeout:
             return Verdict.of_correctness(False, "timeout")
         except VerifierError as error:
@@ -197,7 +199,9 @@ class VerifierPool:
         except (TypeError, ValueError) as error:
             raise VerifierError(f"problem {message['id']} cannot be written as JSON: {error}") from error
         try:
-            return await self._ask(frame, timeout_s, alone=False)
+            answer = await self._ask(frame, timeout_s, alone=False)
+            if not answer.get("metrics", {}).get(UNCLEAR):
+                return answer
         except WorkerTimeout as error:
             if error.busy:
                 raise

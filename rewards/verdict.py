@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+UNCLEAR = "unclear"
+"""Metric of a time-out that a busy machine may have caused; a pool then tries the response once more, alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

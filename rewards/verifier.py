@@ -19,6 +19,8 @@ A class takes its settings in ``__init__`` and may also have
 - ``bind(section)``: takes over the recipe's section, with its limits;
 - ``start()`` and ``close()``, sync or async: called before the first response, and in the end;
 - ``keeps_time``: True where it bounds its own time, so that the pool's clock for verifiers beside it does not run;
+- ``longest_s``: the longest that it takes where it bounds its own time in a process of its own; the pool's clock
+  is then no shorter;
 - ``scope`` and ``isolated``, as in `verifier`.
 
 A setting named ``base_path`` that the recipe does not give is the folder that relative file paths start from.
@@ -79,6 +81,7 @@ class LoadedVerifier:
         scope: Whether it scores one sample or all samples of a problem at once.
         isolated: Whether `verify` must run in a process that can be killed.
         keeps_time: Whether it bounds its own time.
+        longest_s: The longest that it takes in a process of its own, where it bounds that; else 0.
         has_quick: Whether it can answer some requests at once.
     """
 
@@ -95,6 +98,7 @@ class LoadedVerifier:
         self.scope: Scope = getattr(self._instance, "scope", "sample")
         self.isolated: bool = getattr(self._instance, "isolated", True)
         self.keeps_time: bool = getattr(self._instance, "keeps_time", False)
+        self.longest_s: float = getattr(self._instance, "longest_s", 0.0)
         given = _FROM_SAMPLE if self.scope == "sample" else _FROM_GROUP
         self._verify = _filled_by_name(name, verify, bound, given)
         quick = getattr(self._instance, "quick", None) if self.scope == "sample" else None

@@ -16,6 +16,7 @@ from typing import Any
 from rewards.code.deadline import Deadline, Stopwatch, TestTimeout
 from rewards.code.remote import Peer, SolutionGone
 from rewards.code.solution import serve
+from rewards.code.stage import LabelError, Stage
 from rewards.code.values import Unsendable
 from rewards.sandbox.cell import Cell
 from rewards.sandbox.frames import receive_frame, send_frame
@@ -48,88 +49,80 @@ def _run_tests(cell: Cell, task: dict[str, Any]) -> None:
         return
     cell.confine()
     peer = Peer(ours, round(cell.limits.output_mb * MIB), judge["in_place"])
-    namespace: dict[str, Any] = {"__name__": "tests", "__builtins__": __builtins__}
-    failure = _prepare(peer, child, namespace, judge)
-    if failure is not None:
-        send_frame(cell.connection, failure)
+    deadline = Deadline(child, judge["timeout_s"])
+    try:
+        stage = Stage(judge)
+        failure = _prepare(peer, stage, judge, deadline)
+    except LabelError as error:
+        send_frame(cell.connection, {"invalid": f"setup failed by itself: {error}"})
+        return
+    charged_s = deadline.watch.charged_s()
+    if failure:
+        unclear = deadline.watch.is_unclear
+        send_frame(cell.connection, {"failed": failure, "unclear": unclear, "charged_s": charged_s})
         return
     for number, source in enumerate(judge["tests"]):
-        outcome = _run_test(peer, child, source, dict(namespace), judge["timeout_s"])
-        send_frame(cell.connection, {"test": number, **outcome})
+        limit_s = min(judge["timeout_s"], judge["total_s"] - charged_s)
+        outcome = _run_test(peer, child, source, stage, limit_s)
+        charged_s += outcome["charged_s"]
+        send_frame(cell.connection, {"test": number, **outcome, "charged_s": charged_s})
         if peer.gone or "invalid" in outcome or (judge["stop_at_failure"] and outcome["reason"]):
             return
     send_frame(cell.connection, {"done": True})
 
 
-def _prepare(peer: Peer, child: int, namespace: dict[str, Any], judge: dict[str, Any]) -> dict[str, Any] | None:
-    """Loads the code under test and the tests' own names; what stands in the way of any test, or None."""
-    for name in judge["modules"]:
-        namespace[name] = __import__(name)
-    try:
-        with Deadline(child, judge["timeout_s"]):
-            if judge["setup"] and judge["setup_first"]:
-                _set_up(judge["setup"], namespace)
-            loaded = peer.loaded()
-            if "failed" in loaded:
-                return {"failed": str(loaded["failed"]), "message": str(loaded.get("message", ""))}
-            found = peer.find(judge["names"])
-            missing = [name for name in judge["required"] if name not in found]
-            if missing:
-                return {"failed": "missing_function", "message": f"no {', '.join(missing)}"}
-            namespace.update(found)
-            if judge["setup"] and not judge["setup_first"]:
-                exec(compile(judge["setup"], "<setup>", "exec"), namespace)
-                namespace.update({name: found[name] for name in judge["required"]})
-    except _SetupError as error:
-        return {"invalid": f"setup failed by itself: {error}"}
-    except SolutionGone:
-        return {"failed": peer.gone, "message": "it ended before the tests"}
-    except TestTimeout:
-        return {"failed": "timeout", "message": "loading took too long"}
-    except MemoryError:
-        return {"failed": "memory", "message": "in the tests' process"}
-    except Exception as error:
-        return {"failed": "error", "message": _told(error)}
-    return None
-
-
-class _SetupError(Exception):
-    """The label's own code failed before the response's had any part in it."""
-
-
-def _set_up(setup: str, namespace: dict[str, Any]) -> None:
-    try:
-        exec(compile(setup, "<setup>", "exec"), namespace)
-    except Exception as error:
-        raise _SetupError(_told(error)) from error
-
-
-def _run_test(peer: Peer, child: int, source: str, namespace: dict[str, Any], timeout_s: float) -> dict[str, Any]:
-    """Runs one test. It passed where ``reason`` is empty."""
-    reason = message = ""
-    deadline = Deadline(child, timeout_s)
+def _prepare(peer: Peer, stage: Stage, judge: dict[str, Any], deadline: Deadline) -> str:
+    """Loads the code under test and sets the stage; what stands in the way of any test, or nothing."""
     try:
         with deadline:
-            exec(compile(source, "<test>", "exec"), namespace)
+            stage.rehearse()
+            failure = peer.load_failure()
+            if failure:
+                return failure
+            stage.found = peer.find(judge["names"])
+            if any(name not in stage.found for name in judge["required"]):
+                return "missing_function"
+            if not stage.stands_alone:
+                stage.set()
+    except SolutionGone:
+        return peer.gone
     except TestTimeout:
-        peer.gone = reason = "timeout"
+        return "timeout"
+    except MemoryError:
+        return "memory"
+    except LabelError:
+        raise
+    except Exception:
+        return "error"
+    return "timeout" if deadline.is_over else ""
+
+
+def _run_test(peer: Peer, child: int, source: str, stage: Stage, limit_s: float) -> dict[str, Any]:
+    """Runs one test. It passed where ``reason`` is empty."""
+    reason = ""
+    if limit_s <= 0:
+        peer.gone = "timeout"
+        return {"reason": "timeout", "charged_s": 0.0}
+    deadline = Deadline(child, limit_s)
+    try:
+        with deadline:
+            exec(compile(source, "<test>", "exec"), stage.set())
     except SolutionGone:
         reason = peer.gone
     except Unsendable as error:
-        return {"reason": "error", "invalid": str(error)}
-    except AssertionError as error:
-        reason, message = "wrong", _told(error)
+        return {"reason": "error", "invalid": str(error), "charged_s": 0.0}
+    except AssertionError:
+        reason = "wrong"
     except MemoryError:
         reason = "memory"
-    except PermissionError as error:
-        reason, message = "refused", _told(error)
+    except PermissionError:
+        reason = "refused"
     except BaseException as error:
-        reason, message = ("error" if error is peer.last_raised else "wrong"), _told(error)
-    return {"reason": peer.gone or reason, "message": message, "charged_s": deadline.watch.charged_s()}
-
-
-def _told(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:300]
+        reason = "error" if error is peer.last_raised else "wrong"
+    if deadline.is_over:
+        peer.gone = "timeout"
+    unclear = deadline.watch.is_unclear
+    return {"reason": peer.gone or reason, "unclear": unclear, "charged_s": deadline.watch.charged_s()}
 
 
 def _run_script(cell: Cell, task: dict[str, Any]) -> dict[str, Any]:
@@ -152,7 +145,12 @@ def _run_script(cell: Cell, task: dict[str, Any]) -> dict[str, Any]:
     charged_s = watch.charged_s()
     if not reason:
         reason = _ending(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-    return {"reason": reason, "output": printed.decode("utf-8", "replace"), "charged_s": charged_s}
+    return {
+        "reason": reason,
+        "output": printed.decode("utf-8", "replace"),
+        "unclear": watch.is_unclear,
+        "charged_s": charged_s,
+    }
 
 
 def _collect(output: int, handle: int, printed: bytearray, limit: int, watch: Stopwatch) -> str:

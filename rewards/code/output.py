@@ -33,8 +33,12 @@ def _same_words(ours: list[str], theirs: list[str], tolerance: float) -> bool:
 
 
 def _close(mine: str, wanted: str, tolerance: float) -> bool:
+    if "_" in mine or not mine.isascii():
+        return False  # Python alone reads numbers so
     try:
         number, target = float(mine), float(wanted)
     except ValueError:
         return False
-    return math.isfinite(number) and abs(number - target) <= tolerance * max(1.0, abs(target))
+    if not (math.isfinite(number) and math.isfinite(target)):
+        return False
+    return abs(number - target) <= tolerance * max(1.0, abs(target))

@@ -7,13 +7,21 @@ the tests' own is therefore never equal to it, whatever it claims.
 
 import builtins
 import socket
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from rewards.code.values import GarbledError, Unsendable, decode, encode
 from rewards.sandbox.frames import FrameError, receive_frame, send_frame
 
-_PREDICATES_OF_DATA = frozenset({"startswith", "endswith", "issubset", "issuperset", "isdisjoint"})
+LOAD_FAILURES = ("syntax_error", "load_error", "memory", "refused")
+
+_PREDICATES_OF_DATA = frozenset(
+    {
+        *("startswith", "endswith", "issubset", "issuperset", "isdisjoint"),
+        *(name for name in dir(str) if name.startswith("is")),
+    }
+)
 """Methods by which a test asks text or a set about what it expects; what poses as such would say yes to all."""
 
 
@@ -41,9 +49,12 @@ class Peer:
         self._exceptions: dict[str, type[Exception]] = {}
         self._remotes: dict[int, Remote] = {}
 
-    def loaded(self) -> dict[str, Any]:
-        """How loading went: ``{"loaded": True}`` or ``{"failed": reason, "message": text}``."""
-        return self._receive()
+    def load_failure(self) -> str:
+        """Why the code could not be loaded, or nothing; what is said there is believed only where it is known."""
+        answer = self._receive()
+        if "failed" not in answer:
+            return ""
+        return answer["failed"] if answer["failed"] in LOAD_FAILURES else "crash"
 
     def find(self, names: list[str]) -> dict[str, Any]:
         """Those of the names that the code under test defines, with their values."""
@@ -252,8 +263,11 @@ def _write_back(argument: Any, after: Any) -> None:
     """Makes a container of the tests' own what the call left in its place."""
     if type(after) is not type(argument):
         return
-    if isinstance(argument, list):
+    if isinstance(argument, list | bytearray):
         argument[:] = after
     elif isinstance(argument, dict | set):
         argument.clear()
         argument.update(after)
+    elif isinstance(argument, deque):
+        argument.clear()
+        argument.extend(after)

@@ -34,7 +34,7 @@ class Solution:
             for source in sources:
                 exec(compile(source, f"<{MODULE}>", "exec"), self._names)
         except BaseException as error:
-            return {"failed": _load_failure(error), "message": _told(error)}
+            return {"failed": _load_failure(error)}
         return {"loaded": True}
 
     def serve(self) -> None:
@@ -107,7 +107,7 @@ class Solution:
             arguments = [encode(argument, self._refer) for argument in error.args]
         except (RecursionError, TypeError, ValueError):
             arguments = []
-        return {"raised": _lineage(type(error)), "arguments": arguments, "message": _told(error)}
+        return {"raised": _lineage(type(error)), "arguments": arguments}
 
 
 def serve(connection: Any, sources: list[str]) -> None:
@@ -131,13 +131,6 @@ def _load_failure(error: BaseException) -> str:
     if isinstance(error, PermissionError):
         return "refused"
     return "syntax_error" if isinstance(error, SyntaxError) else "load_error"
-
-
-def _told(error: BaseException) -> str:
-    try:
-        return f"{type(error).__name__}: {error}"[:300]
-    except BaseException:
-        return type(error).__name__
 
 
 _OPERATIONS: dict[str, Callable[..., Any]] = {

@@ -10,9 +10,9 @@ from rewards.code.label import CodeLabel, read_label
 from rewards.code.output import same_output
 from rewards.registry import verifier
 from rewards.sandbox.limits import Limits
-from rewards.sandbox.sandbox import Execution, Sandbox, SandboxError
+from rewards.sandbox.sandbox import GRACE_S, Execution, Sandbox, SandboxError
 from rewards.thinking import THINK_TAGS, after_thinking, thinking_tags
-from rewards.verdict import Verdict
+from rewards.verdict import UNCLEAR, Verdict
 
 _STRETCH = 3.0
 GUEST = "rewards.code.harness:main"
@@ -38,8 +38,8 @@ class CodeVerifier:
         language: Only ``"python"``, so far.
         isolation: ``"auto"``, or one of `rewards.sandbox.isolation.KINDS`.
         timeout_s: Seconds for each test and for loading; where the machine is busy, processor time counts.
-        total_timeout_s: The same for all tests together; keep it below the recipe's ``verifier.timeout_s``.
-            The wall clock ends all after three times as long.
+        total_timeout_s: The same for all tests together. The wall clock ends all after three times as long; the
+            recipe's ``verifier.timeout_s`` counts only where it is longer than that.
         memory_mb: Memory that the code may take, in MiB.
         processes: Processes and threads that it may have; without a control group it has 1.
         output_mb: The most that it may print or return at once, in MiB.
@@ -56,8 +56,8 @@ class CodeVerifier:
         threshold: float = 0.0,
         language: str = "python",
         isolation: str = "auto",
-        timeout_s: float = 2.0,
-        total_timeout_s: float = 4.0,
+        timeout_s: float = 6.0,
+        total_timeout_s: float = 8.0,
         memory_mb: int = 512,
         processes: int = 16,
         output_mb: int = 8,
@@ -78,11 +78,12 @@ class CodeVerifier:
         self._total_timeout_s = total_timeout_s
         self._limits = Limits(
             wall_s=_STRETCH * total_timeout_s,
-            cpu_s=total_timeout_s,
+            cpu_s=total_timeout_s + 1,
             memory_mb=memory_mb,
             processes=processes,
             output_mb=output_mb,
         )
+        self.longest_s = self._limits.wall_s + 2 * GRACE_S
         self._sandbox = Sandbox(GUEST, isolation, self._limits)
         self._thinking = thinking_tags(thinking)
         self._starts_thinking = starts_thinking
@@ -116,11 +117,13 @@ class CodeVerifier:
         if len(code) > self._max_code_chars:
             return Verdict.of_correctness(False, "too_long")
         try:
-            return self._verdict(self._reasons(code, tests), len(tests.tests) + len(tests.cases))
+            run = self._run(code, tests)
+            reasons = run.of_tests(tests) if tests.tests else run.of_cases(tests)
         except _InvalidError as error:
             return Verdict.invalid(f"bad label: {error}")
+        return self._verdict(reasons, len(tests.tests) + len(tests.cases), run.is_unclear)
 
-    def _verdict(self, reasons: Sequence[str], count: int) -> Verdict:
+    def _verdict(self, reasons: Sequence[str], count: int, is_unclear: bool) -> Verdict:
         """The score of ``count`` tests, of which those without a reason passed; those that did not run failed."""
         passed = reasons.count("")
         correct = passed == count
@@ -128,22 +131,24 @@ class CodeVerifier:
         score = float(correct) if self._stop_at_failure else share * (share >= self._threshold)
         failures = Counter(reason for reason in reasons if reason)
         reason = "correct" if correct else next(iter(failures))
-        return Verdict(
-            score, correct=correct, reason=reason, metrics={"passed": passed, "tests": count, **failures}
-        )
+        metrics = {"passed": passed, "tests": count, **failures, **({UNCLEAR: 1} if is_unclear else {})}
+        return Verdict(score, correct=correct, reason=reason, metrics=metrics)
 
-    def _reasons(self, code: str, tests: CodeLabel) -> list[str]:
+    def _run(self, code: str, tests: CodeLabel) -> "_Run":
         limits = self._limits
         if tests.memory_mb is not None:
             limits = replace(limits, memory_mb=min(round(tests.memory_mb), limits.memory_mb))
         timeout_s = min(tests.timeout_s or self._timeout_s, self._total_timeout_s)
         sources = [tests.setup, code] if tests.setup and tests.setup_first else [code]
-        run = _Run(self._sandbox, limits, timeout_s, self._total_timeout_s, sources, self._stop_at_failure)
-        return run.of_tests(tests) if tests.tests else run.of_cases(tests)
+        return _Run(self._sandbox, limits, timeout_s, self._total_timeout_s, sources, self._stop_at_failure)
 
 
 class _Run:
-    """The executions of one response. What hangs or crashes ends one of them; the tests after it get another."""
+    """The executions of one response. What hangs or crashes ends one of them; the tests after it get another.
+
+    Attributes:
+        is_unclear: Whether time ran out for what may be the machine's fault.
+    """
 
     def __init__(
         self,
@@ -154,6 +159,7 @@ class _Run:
         sources: list[str],
         stop_at_failure: bool,
     ) -> None:
+        self.is_unclear = False
         self._sandbox = sandbox
         self._limits = limits
         self._timeout_s = timeout_s
@@ -177,6 +183,7 @@ class _Run:
                 "modules": label.modules,
                 "in_place": label.in_place,
                 "timeout_s": min(self._timeout_s, self._left_s),
+                "total_s": self._left_s,
                 "stop_at_failure": self._stop_at_failure,
             }
             before = len(reasons)
@@ -219,6 +226,8 @@ class _Run:
         return reasons
 
     def _is_over(self) -> bool:
+        """Whether no time is left; where it is the wall clock's alone, others had the machine."""
+        self.is_unclear |= self._wall_left_s <= 0 < self._left_s
         return min(self._left_s, self._wall_left_s) <= 0
 
     def _execute(self, *frames: Any) -> Execution:
@@ -226,8 +235,10 @@ class _Run:
         if not execution.answers:
             raise SandboxError("an execution ended before the code was started")
         charges = [answer["charged_s"] for answer in execution.answers if "charged_s" in answer]
+        was_busy = execution.timed_out and execution.cpu_s < self._left_s
+        self.is_unclear |= was_busy or any(answer.get("unclear") for answer in execution.answers)
         self._wall_left_s -= execution.wall_s
-        self._left_s -= sum(charges) if charges else execution.wall_s
+        self._left_s -= charges[-1] if charges else execution.wall_s
         return execution
 
 

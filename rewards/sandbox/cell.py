@@ -12,10 +12,9 @@ from rewards.sandbox.kernel import (
     drop_capabilities,
     forbid_new_privileges,
     hide_memory,
-    install_filter,
 )
 from rewards.sandbox.limits import Limits, apply_limits
-from rewards.sandbox.seccomp import filter_program, is_supported
+from rewards.sandbox.seccomp import cell_filter, is_supported, standing_filter
 
 FIRST_CHILD = 2
 """Its process id in a namespace of its own, where the guest is 1."""
@@ -50,7 +49,7 @@ class Cell:
         self._first_uid = first_uid
         self._loaded_bytes = loaded_bytes
         self._processes = processes
-        self._is_filtered = False
+        self._is_bounded = False
 
     def fork(self, body: Callable[[], None], files: Sequence[int] = (), standard: Sequence[int] = ()) -> int:
         """Starts a confined child that runs ``body`` and ends.
@@ -64,7 +63,7 @@ class Cell:
             Its process id.
         """
         if self._isolation != "none":
-            self._filter_calls(FIRST_CHILD)
+            self._bound(FIRST_CHILD)
         pid = os.fork()
         if pid:
             return pid
@@ -85,7 +84,7 @@ class Cell:
 
     def _confine(self, role: int) -> None:
         """A user id for each role, so that the two can't touch each other."""
-        apply_limits(self.limits, self._loaded_bytes, self._processes)
+        self._bound(os.getpid() if self._isolation == "none" else FIRST_CHILD)
         if self._first_uid is not None:
             uid = self._first_uid + role
             os.setgroups([])
@@ -94,14 +93,18 @@ class Cell:
         if self._isolation == "user-namespaces":
             drop_capabilities()
         hide_memory()
-        self._filter_calls(os.getpid() if self._isolation == "none" else FIRST_CHILD)
 
-    def _filter_calls(self, own_pid: int) -> None:
-        """Once for the guest and its child where the child's id is known ahead, as the kernel takes its time."""
-        if not self._is_filtered and is_supported():
+    def _bound(self, own_pid: int) -> None:
+        """Once for the guest and its child, which inherits it, where the child's id is known ahead."""
+        if self._is_bounded:
+            return
+        apply_limits(self.limits, self._loaded_bytes, self._processes)
+        if is_supported():
             forbid_new_privileges()
-            install_filter(filter_program(own_pid))
-            self._is_filtered = True
+            if self._isolation in ("none", "bubblewrap"):  # elsewhere the zygote has it already
+                standing_filter().install()
+            cell_filter(own_pid).install()
+        self._is_bounded = True
 
     def _give_files(self, files: Sequence[int], standard: Sequence[int]) -> None:
         """Leaves the child its own files and no other."""

@@ -6,6 +6,7 @@ import struct
 from typing import Any
 
 _HEADER = struct.Struct(">I")
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class FrameError(Exception):
@@ -18,7 +19,7 @@ def send_frame(connection: socket.socket, message: Any) -> None:
     Raises:
         OSError: The other side is gone.
     """
-    body = json.dumps(message, separators=(",", ":")).encode("ascii")
+    body = _encode(message).encode("ascii")
     connection.sendall(_HEADER.pack(len(body)) + body)
 
 

@@ -129,18 +129,25 @@ def adopt_orphans() -> None:
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def install_filter(program: bytes) -> None:
-    """Puts a seccomp filter (BPF instructions of 8 bytes each) in force, for good."""
-    instructions = ctypes.create_string_buffer(program, len(program))
-    head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(instructions))
-    holder = ctypes.create_string_buffer(head, len(head))
-    _checked(
-        _libc.prctl(_PR_SET_SECCOMP, ctypes.c_ulong(2), holder, ctypes.c_ulong(0), ctypes.c_ulong(0)), "seccomp"
-    )
+class CallFilter:
+    """A seccomp filter, laid out for the kernel once, so that a process need not allocate for it after a fork.
+
+    Args:
+        program: BPF instructions of 8 bytes each.
+    """
+
+    def __init__(self, program: bytes) -> None:
+        self._instructions = ctypes.create_string_buffer(program, len(program))
+        head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(self._instructions))
+        self._head = ctypes.create_string_buffer(head, len(head))
+
+    def install(self) -> None:
+        """Puts it in force, for good, beside those that are in force already."""
+        _prctl(_PR_SET_SECCOMP, 2, ctypes.addressof(self._head))
 
 
-def _prctl(option: int, value: int) -> None:
-    _checked(_libc.prctl(option, *_longs(value, 0, 0, 0)), f"prctl {option}")
+def _prctl(option: int, value: int, more: int = 0) -> None:
+    _checked(_libc.prctl(option, *_longs(value, more, 0, 0)), f"prctl {option}")
 
 
 def _call(name: str, library: ctypes.CDLL, *arguments: Any, check: bool = True) -> int:

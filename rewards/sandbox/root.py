@@ -64,6 +64,7 @@ def enter_new_root() -> None:
         with open(f"{_PLACE}/dev/{device}", "w"):
             pass
         mount(f"/dev/{device}", f"{_PLACE}/dev/{device}", None, MS_BIND)
+        set_mount_flags(f"{_PLACE}/dev/{device}", MS_RDONLY | MS_NOSUID | MS_NOEXEC, recursive=False)
     os.mkdir(f"{_PLACE}/tmp")
     change_root(_PLACE)
     set_mount_flags("/", MS_RDONLY, recursive=False)

@@ -2,20 +2,22 @@
 
 The filter refuses what reaches other processes, other programs, the network or the kernel's own doors; computing,
 files in its own root, threads and pipes remain. Calls newer than those known here don't exist for it.
+
+The kernel takes its time to compile a filter. So there are two: a long one of what nobody here needs, which a
+zygote puts in force for itself and all that it starts, and a short one for each execution, of what makes one.
 """
 
 import struct
 from functools import cache
 from itertools import pairwise
 
-from rewards.sandbox.kernel import machine
+from rewards.sandbox.kernel import CallFilter, machine
 
 # Numbers on (x86_64, aarch64); -1 where an architecture has no such call.
 _REFUSED: dict[str, tuple[int, int]] = {
     # other programs and other processes
     "execve": (59, 221),
     "execveat": (322, 281),
-    "kill": (62, 129),
     "tkill": (200, 130),
     "rt_sigqueueinfo": (129, 138),
     "rt_tgsigqueueinfo": (297, 240),
@@ -52,8 +54,6 @@ _REFUSED: dict[str, tuple[int, int]] = {
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
     # mounts, namespaces and roots
-    "mount": (165, 40),
-    "umount2": (166, 39),
     "pivot_root": (155, 41),
     "chroot": (161, 51),
     "unshare": (272, 97),
@@ -68,7 +68,6 @@ _REFUSED: dict[str, tuple[int, int]] = {
     "name_to_handle_at": (303, 264),
     "open_by_handle_at": (304, 265),
     # memory that no limit counts
-    "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     # the kernel's own doors
     "bpf": (321, 280),
@@ -106,10 +105,22 @@ _REFUSED: dict[str, tuple[int, int]] = {
     "kexec_file_load": (320, 294),
     "lookup_dcookie": (212, 18),
     "vmsplice": (278, 75),
+    # what keeps the machine's disks busy
+    "sync": (162, 81),
+    "syncfs": (306, 267),
 }
+_REFUSED_IN_CELLS: dict[str, tuple[int, int]] = {
+    "kill": (62, 129),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "memfd_create": (319, 279),
+}
+"""What a zygote and the first process of a cell need before the code under test starts."""
+
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
 _TGKILL = (234, 131)
+_PRLIMIT = (302, 261)
 _LAST_KNOWN = 448
 _NEW_NAMESPACES = 0x7E020000
 
@@ -126,31 +137,60 @@ def is_supported() -> bool:
 
 
 @cache
-def filter_program(own_pid: int) -> bytes:
-    """The filter, as a binary search for the call's number.
+def standing_filter() -> CallFilter:
+    """What no process of a sandbox may do, the zygote included."""
+    column, _ = _ARCHITECTURES[machine()]
+    leaves = _leaves(_REFUSED)
+    # A filter can't read the flags of clone3; without it the C library takes clone.
+    leaves[_CLONE3[column]] = [_step(_RETURN, _ENOSYS)]
+    leaves[_PRLIMIT[column]] = _only_with_first_argument(0)
+    return CallFilter(_program(leaves, beyond=_ENOSYS))  # beyond are also x86_64's calls with 32-bit pointers
+
+
+@cache
+def cell_filter(own_pid: int) -> CallFilter:
+    """What an execution may not do once the code under test runs.
 
     Args:
         own_pid: The one process that may be signalled, as ``abort`` does with itself.
     """
-    column, architecture = _ARCHITECTURES[machine()]
-    actions = {numbers[column]: _EPERM for numbers in _REFUSED.values() if numbers[column] >= 0}
-    actions[_CLONE3[column]] = _ENOSYS  # its flags are out of a filter's reach; the C library takes clone instead
-    leaves = {number: [_step(_RETURN, action)] for number, action in actions.items()}
-    leaves[_TGKILL[column]] = [
-        _step(_LOAD, _FIRST_ARGUMENT),
-        _step(_EQUAL, own_pid, 0, 1),
-        _step(_RETURN, _ALLOW),
-        _step(_RETURN, _EPERM),
-    ]
+    column, _ = _ARCHITECTURES[machine()]
+    leaves = _leaves(_REFUSED_IN_CELLS)
+    leaves[_TGKILL[column]] = _only_with_first_argument(own_pid)
     leaves[_CLONE[column]] = [
         _step(_LOAD, _FIRST_ARGUMENT),
         _step(_ANY_BIT, _NEW_NAMESPACES, 0, 1),
         _step(_RETURN, _EPERM),
         _step(_RETURN, _ALLOW),
     ]
+    return CallFilter(_program(leaves, beyond=_ALLOW))
+
+
+def _leaves(refused: dict[str, tuple[int, int]]) -> dict[int, list[bytes]]:
+    column, _ = _ARCHITECTURES[machine()]
+    return {numbers[column]: [_step(_RETURN, _EPERM)] for numbers in refused.values() if numbers[column] >= 0}
+
+
+def _only_with_first_argument(value: int) -> list[bytes]:
+    return [
+        _step(_LOAD, _FIRST_ARGUMENT),
+        _step(_EQUAL, value, 0, 1),
+        _step(_RETURN, _ALLOW),
+        _step(_RETURN, _EPERM),
+    ]
+
+
+def _program(leaves: dict[int, list[bytes]], beyond: int) -> bytes:
+    """A binary search for the call's number.
+
+    Args:
+        leaves: What to do at some numbers; the others up to the last known one are allowed.
+        beyond: What to do at higher numbers.
+    """
+    _, architecture = _ARCHITECTURES[machine()]
     others = [_step(_RETURN, _ALLOW)]
     ranges = [(number, leaves.get(number, others)) for number in range(_LAST_KNOWN + 1)]
-    ranges.append((_LAST_KNOWN + 1, [_step(_RETURN, _ENOSYS)]))  # also x86_64's calls with 32-bit pointers
+    ranges.append((_LAST_KNOWN + 1, [_step(_RETURN, beyond)]))
     starts = [ranges[0], *[here for before, here in pairwise(ranges) if before[1] != here[1]]]
     head = [
         _step(_LOAD, _ARCHITECTURE),

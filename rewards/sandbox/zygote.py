@@ -23,7 +23,7 @@ from rewards.sandbox.cell import CRASHED, FIRST_CHILD, Cell, run_guest
 from rewards.sandbox.isolation import Isolation
 from rewards.sandbox.limits import FIRST_UID, Limits, lift_soft_limits
 from rewards.sandbox.root import Scratch, enter_new_root
-from rewards.sandbox.seccomp import filter_program, is_supported
+from rewards.sandbox.seccomp import cell_filter, is_supported, standing_filter
 
 PRELOADED = (
     *("abc", "bisect", "collections", "copy", "dataclasses", "enum", "functools", "heapq", "itertools", "json"),
@@ -79,8 +79,10 @@ class _Zygote:
         if isolation != "none":
             if not is_supported():
                 raise OSError(f"the system calls of {kernel.machine()} are not known here")
-            filter_program(FIRST_CHILD)  # kept, for all children to find
             self._scratch = Scratch(file_mb, is_shared=self._first_uid is None)
+            kernel.forbid_new_privileges()
+            standing_filter().install()
+            cell_filter(FIRST_CHILD)  # kept, for all children to find
         gc.collect()
         gc.freeze()
         gc.disable()

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from rewards.problem import Problem
-from rewards.verdict import Verdict
+from rewards.verdict import UNCLEAR, Verdict
 from rewards.verifier import verifier
 
 
@@ -115,3 +115,22 @@ def process(response: str, marker: str) -> Verdict:
             pass
         os.kill(os.getpid(), signal.SIGKILL)
     return Verdict(1.0, metrics={"pid": float(os.getpid())})
+
+
+def unclear(marker: str, times: int) -> Verdict:
+    """Runs out of time so many times, as ``marker`` counts, and cannot tell why."""
+    with open(marker, "a") as file:
+        file.write("x")
+    if os.path.getsize(marker) > times:
+        return Verdict.of_correctness(True)
+    return Verdict.of_correctness(False, "timeout", **{UNCLEAR: 1.0})
+
+
+class Slow:
+    """Takes longer than most recipes allow, and says so."""
+
+    longest_s = 30.0
+
+    def verify(self, response: str) -> bool:
+        time.sleep(0.2)
+        return True

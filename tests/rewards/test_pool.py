@@ -12,7 +12,7 @@ from rewards.config import VerifierSection
 from rewards.errors import VerifierError
 from rewards.pool import PoolStats, VerifierPool
 from rewards.request import ScoreRequest
-from rewards.verdict import Verdict
+from rewards.verdict import UNCLEAR, Verdict
 from tests.rewards.requests import ask
 
 FILE = Path(__file__).with_name("plug_ins.py")
@@ -41,6 +41,20 @@ def test_what_hangs_is_killed_and_the_others_are_served(way: str) -> None:
     verdicts, stats = score([ask("fine"), ask(way), ask("fine")], workers=2)
     assert verdicts == [RIGHT, TIMEOUT, RIGHT]
     assert stats.timeouts >= 1
+
+
+@pytest.mark.parametrize(("times", "verdict"), [(1, Verdict(1.0, correct=True, reason="correct")), (2, None)])
+def test_an_unclear_time_out_is_tried_once_more(times: int, verdict: Verdict | None, tmp_path: Path) -> None:
+    request = ask("", marker=str(tmp_path / "tried"), times=times)
+    verdicts, stats = score([request], name="unclear")
+    assert verdicts == [verdict or Verdict.of_correctness(False, "timeout", **{UNCLEAR: 1.0})]
+    assert (tmp_path / "tried").read_text() == "xx"
+    assert (stats.processes, stats.invalid) == (1, 0)
+
+
+def test_a_verifier_that_bounds_its_own_time_gets_all_of_it() -> None:
+    verdicts, _ = score([ask("")], name="Slow", timeout_s=0.05)
+    assert verdicts == [RIGHT]
 
 
 def test_memory_that_the_response_eats_is_its_own_fault() -> None:
