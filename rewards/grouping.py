@@ -16,7 +16,7 @@ Key = tuple[str, str]
 
 
 class RowGroups:
-    """Gathers rows until no more will come, as one of any group may stand in the last line, and has them scored."""
+    """Gathers rows until no more will come, as the last line may belong to any group, and has them scored."""
 
     def __init__(self) -> None:
         self._members: dict[Key, list[ScoreRequest]] = {}

@@ -57,8 +57,8 @@ def verify(
     """Score one response, or a file of them, as a run would.
 
     The exit code is 0 when every verdict is valid, whatever its score, 1 when one is not, and 2 when nothing could
-    be scored. A verifier that scores all samples of a problem at once gets the rows that share the field `group`, or
-    else the prompt and the label.
+    be scored. A verifier that scores all samples of a problem at once gets the rows that share the field group,
+    or else the prompt and the label.
 
     Example: [bold]rlvr verify --verifier math --response "The answer is 42." --label 42[/bold]
 

@@ -111,8 +111,13 @@ TESTS: dict[str, tuple[str, list[str]]] = {
         ["assert twice(lambda x: x + 3)(1) == 7", "assert twice(twice(lambda x: x * 2))(1) == 16"],
     ),
     "in place": (
-        "def order(x):\n    x.sort()\ndef put(d):\n    d['a'] = 1\n",
-        ["x = [2, 1]\norder(x)\nassert x == [1, 2]", "d = {}\nassert put(d) is None\nassert d == {'a': 1}"],
+        "def order(x):\n    x.sort()\ndef put(d):\n    d['a'] = 1\ndef turn(x):\n    x.reverse()\n",
+        [
+            "x = [2, 1]\norder(x)\nassert x == [1, 2]",
+            "d = {}\nassert put(d) is None\nassert d == {'a': 1}",
+            "from collections import deque\nq = deque([1, 2])\nturn(q)\nassert q == deque([2, 1])",
+            "b = bytearray(b'ab')\nturn(b)\nassert b == b'ba'",
+        ],
     ),
     "values of all kinds": (
         "def same(x):\n    return x\n",
@@ -179,6 +184,22 @@ def test_a_setup_that_fails_by_itself_is_invalid(verifier: CodeVerifier) -> None
     verdict = verifier.verify(fenced(GOOD), {**ADD, "setup": "x = 1 / 0"})
     assert not verdict.valid
     assert "setup failed" in verdict.reason
+
+
+def test_each_test_finds_the_setup_as_it_was(verifier: CodeVerifier) -> None:
+    label = {"tests": ["assert empty(CASES) is None and CASES == []"] * 2, "setup": "CASES = [1, 2]\n"}
+    assert verifier.verify(fenced("def empty(x):\n    assert x == [1, 2]\n    x.clear()\n"), label).score == 1.0
+
+
+def test_a_setup_that_takes_too_long_by_itself_is_invalid(verifier: CodeVerifier) -> None:
+    verdict = verifier.verify(fenced(GOOD), {**ADD, "setup": "while True: pass"})
+    assert (verdict.valid, verdict.reason) == (False, "bad label: setup failed by itself: it takes too long")
+
+
+def test_tests_share_their_total_time(verifier: CodeVerifier) -> None:
+    code = "import time\ndef f(x):\n    end = time.process_time() + 0.7\n    while time.process_time() < end: pass\n"
+    verdict = verifier.verify(fenced(code), {"tests": ["assert f(1) is None"] * 4})
+    assert (verdict.reason, verdict.metrics) == ("timeout", {"passed": 2, "tests": 4, "timeout": 1})
 
 
 def test_in_place_with_a_result(verifier: CodeVerifier) -> None:
@@ -299,6 +320,10 @@ def test_extraction(answer: str, code: str | None) -> None:
         ("0.333", "0.3333", 0, False),
         ("nan", "1", 1e-3, False),
         ("inf", "1", 9, False),
+        ("1", "inf", 9, False),
+        ("inf", "inf", 9, True),
+        ("1_0", "10", 9e-9, False),
+        ("\u0665", "5", 9e-9, False),
         ("yes 1.0", "yes 1", 1e-9, True),
         ("no 1.0", "yes 1", 1e-9, False),
     ],

@@ -125,12 +125,11 @@ def attempt():
     shared_memory.SharedMemory("rlvr", create=True, size=4096)
     return True
 """,
-    "look around on /": """
+    "look around": """
 import os
 def attempt():
-    shown = set(os.listdir("/")) - {"dev", "lib", "lib64", "opt", "root", "tmp", "usr", "home"}
-    hidden = ("/etc", "/sys", "/proc/self", "/run", "/var", "/dev/shm", "/usr/bin")
-    return bool(shown) or any(map(os.path.exists, hidden))
+    hidden = "/etc/passwd", "/sys/kernel", "/proc/self", "/run", "/var", "/boot", "/usr/bin/env", "/dev/mem"
+    return any(map(os.path.exists, hidden))
 """,
     "find a file that somebody left open": """
 import os
@@ -155,14 +154,6 @@ def attempt():
             except OSError:
                 pass
     return False
-""",
-    "load a library of its own": """
-import ctypes, glob
-def attempt():
-    with open(glob.glob("/lib/*/libm.so.6")[0], "rb") as library, open("/tmp/own.so", "wb") as copy:
-        copy.write(library.read())
-    ctypes.CDLL("/tmp/own.so")
-    return True
 """,
     "ask for a debugger of the judge": """
 import ctypes

@@ -221,6 +221,14 @@ AIMED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+def at_loading(name: str) -> str:
+    return f"{LINE_TO_THE_JUDGE}{AT_LOADING[name]}\ndef add(a, b):\n    return 0\n"
+
+
+def when_called(name: str) -> str:
+    return f"{LINE_TO_THE_JUDGE}def add(a, b):\n    {WHEN_CALLED[name]}\n    return 0\n"
+
+
 @pytest.fixture(scope="module")
 def verifier() -> Iterator[CodeVerifier]:
     verifier = CodeVerifier(timeout_s=0.3, total_timeout_s=1.0, memory_mb=128)
@@ -238,12 +246,12 @@ def assert_unpaid(verifier: CodeVerifier, code: str, label: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("name", AT_LOADING)
 def test_what_code_says_at_loading_is_not_believed(verifier: CodeVerifier, name: str) -> None:
-    assert_unpaid(verifier, f"{LINE_TO_THE_JUDGE}{AT_LOADING[name]}\ndef add(a, b):\n    return 0\n", ONE)
+    assert_unpaid(verifier, at_loading(name), ONE)
 
 
 @pytest.mark.parametrize("name", WHEN_CALLED)
 def test_what_code_says_when_called_is_not_believed(verifier: CodeVerifier, name: str) -> None:
-    assert_unpaid(verifier, f"{LINE_TO_THE_JUDGE}def add(a, b):\n    {WHEN_CALLED[name]}\n    return 0\n", ONE)
+    assert_unpaid(verifier, when_called(name), ONE)
 
 
 @pytest.mark.parametrize("name", AIMED)

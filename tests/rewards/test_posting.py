@@ -17,7 +17,7 @@ Post = Callable[[str, Any, int], Any]
 
 @contextmanager
 def answering(*answers: tuple[int, str, dict[str, str]]) -> Iterator[tuple[str, list[bytes]]]:
-    """A service that gives these answers (status, body, headers) one after the other; its address, and its bodies."""
+    """A service that gives these answers (status, body, headers) in turn; its address, and what it received."""
     left = list(answers)
     received: list[bytes] = []
 

@@ -150,7 +150,9 @@ def test_a_group_may_reach_over_the_whole_file(tmp_path: Path) -> None:
         ([of_a_group(1, "a"), of_a_group(2, "divide")], "exception: ZeroDivisionError"),
     ],
 )
-def test_a_group_that_cannot_be_scored_is_invalid(tmp_path: Path, lines: list[dict[str, Any]], reason: str) -> None:
+def test_a_group_that_cannot_be_scored_is_invalid(
+    tmp_path: Path, lines: list[dict[str, Any]], reason: str
+) -> None:
     result, rows = verify_rows(tmp_path, *lines)
     for r in rows:
         assert (r["valid"], r["score"]) == (False, None)
