@@ -197,7 +197,9 @@ def test_a_setup_that_takes_too_long_by_itself_is_invalid(verifier: CodeVerifier
 
 
 def test_tests_share_their_total_time(verifier: CodeVerifier) -> None:
-    code = "import time\ndef f(x):\n    end = time.process_time() + 0.7\n    while time.process_time() < end: pass\n"
+    code = (
+        "import time\ndef f(x):\n    end = time.process_time() + 0.7\n    while time.process_time() < end: pass\n"
+    )
     verdict = verifier.verify(fenced(code), {"tests": ["assert f(1) is None"] * 4})
     assert (verdict.reason, verdict.metrics) == ("timeout", {"passed": 2, "tests": 4, "timeout": 1})
 

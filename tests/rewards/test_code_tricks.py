@@ -50,7 +50,7 @@ WHEN_CALLED: dict[str, str] = {
     "answer not-a-number in JSON": "say(b'{\"value\": NaN}')",
     "answer more digits than an int may have": "say(b'{\"value\": ' + b'5' * 5000 + b'}')",
     "answer a depth of lists": "say(b'{\"value\": ' + b'[' * 100000 + b']' * 100000 + b'}')",
-    "answer bytes that are no text": "say(b'{\"value\": \"\\xff\\xfe\"}')",
+    "answer bytes that are no text": 'say(b\'{"value": "\\xff\\xfe"}\')',
     "answer an object": 'say({"value": {"__class__": "int", "value": 5}})',
     "answer twice": 'say({"value": 0}), say({"value": 0})',
     "call back what was never given": 'say({"callback": 1000000, "arguments": []})',
@@ -200,8 +200,7 @@ AIMED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "print the answer when nobody listens any more": (
         {"stdin": [{"input": "1", "output": "5"}]},
-        "import os, time\nif os.fork() == 0:\n    time.sleep(0.2)\n    print(5, flush=True)\n"
-        "os._exit(0)\n",
+        "import os, time\nif os.fork() == 0:\n    time.sleep(0.2)\n    print(5, flush=True)\nos._exit(0)\n",
     ),
     "overwrite a wrong answer": ({"stdin": [{"input": "", "output": "5"}]}, "print('4\\r5')\n"),
     "an answer with a null": ({"stdin": [{"input": "", "output": "5"}]}, "print('5\\0')\n"),
