@@ -117,7 +117,7 @@ def process(response: str, marker: str) -> Verdict:
     return Verdict(1.0, metrics={"pid": float(os.getpid())})
 
 
-def unclear(marker: str, times: int) -> Verdict:
+def unclear(response: str, marker: str, times: int) -> Verdict:
     """Runs out of time so many times, as ``marker`` counts, and cannot tell why."""
     with open(marker, "a") as file:
         file.write("x")

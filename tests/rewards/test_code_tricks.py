@@ -112,7 +112,7 @@ AIMED: dict[str, tuple[dict[str, Any], str]] = {
         "def count(n):\n    yield from range(n)\n",
     ),
     "an item of a class": (
-        {"tests": ["assert box[3] == 3"]},
+        {"tests": ["assert box[3] == 3"], "entry_point": "box"},
         "class Same:\n    def __eq__(self, o): return True\n"
         "class box:\n    def __class_getitem__(cls, key): return Same()\n",
     ),

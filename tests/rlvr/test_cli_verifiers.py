@@ -22,6 +22,7 @@ def test_list_shows_all_with_their_sources() -> None:
     assert rows["math"]["source"] == "built in (rewards.math.verifier)"
     assert rows["math"]["scope"] == "sample"
     assert "extraction" in rows["math"]["settings"]
+    assert rows["composite"]["settings"] == ["parts", "combine", "for_labels"]
     assert not any(row["summary"].startswith("cannot be loaded") for row in rows.values())
     assert "math" in verifiers("list").stdout
 
