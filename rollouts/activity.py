@@ -20,6 +20,8 @@ class Activity:
         self._pause_s = 0.0
         self._busy_s = 0.0
         self._evaluation_s = 0.0
+        self._evaluation_tokens = 0
+        self._evaluation_answers = 0
         self._since = clock()
 
     @contextmanager
@@ -52,6 +54,11 @@ class Activity:
             self._add_up()
             self._evaluations -= 1
 
+    def answered(self, tokens: int) -> None:
+        """An evaluation has one answer more."""
+        self._evaluation_tokens += tokens
+        self._evaluation_answers += 1
+
     def updated(self, report: UpdateReport) -> None:
         """Weights were updated."""
         self._updates += 1
@@ -68,6 +75,8 @@ class Activity:
             pause_s=self._pause_s,
             updates=self._updates,
             evaluation_s=self._evaluation_s,
+            evaluation_tokens=self._evaluation_tokens,
+            evaluation_answers=self._evaluation_answers,
         )
 
     def _leave(self, count: int) -> None:

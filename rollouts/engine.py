@@ -29,6 +29,7 @@ from rollouts.generation import (
     logprobs_of,
     versions_of,
 )
+from rollouts.likelihood import Likelihood, LikelihoodRequest, Likelihoods, likelihood_of
 from rollouts.reports import UpdateReport
 from rollouts.sample import WeightUpdate
 from rollouts.stops import Stops
@@ -158,6 +159,44 @@ class RolloutEngine:
                 async with self._followed(*in_flight):
                     return await all_of(finish(position) for position in range(len(in_flight)))
 
+    async def likelihoods(
+        self,
+        requests: Sequence[LikelihoodRequest],
+        then: Callable[[], None],
+        alone: AbstractContextManager[None] | None = None,
+    ) -> list[Likelihoods]:
+        """The log-probs of given continuations, with nothing else beside them, all by one policy version.
+
+        Args:
+            requests: In the order that fixes the batches.
+            then: Is called as each continuation is done.
+            alone: As for `generate_round`.
+
+        Raises:
+            InputError: A prompt with its continuation is too long.
+        """
+        asked = [(request, tokens) for request in requests for tokens in request.continuations]
+        prepared = [self._prepare_likelihood(request, tokens) for request, tokens in asked]
+        async with self._nothing_else():
+            with alone or nullcontext():
+                in_flight = await self._hand_over_paused(prepared)
+
+                async def finish(one: _InFlight, length: int) -> Likelihood:
+                    output = cast(RequestOutput, await one.collector.get())
+                    then()
+                    return likelihood_of(output, length)
+
+                async with self._followed(*in_flight):
+                    done = iter(
+                        await all_of(
+                            finish(one, len(tokens)) for one, (_, tokens) in zip(in_flight, asked, strict=True)
+                        )
+                    )
+                return [
+                    Likelihoods(request.group_id, self._version, tuple(next(done) for _ in request.continuations))
+                    for request in requests
+                ]
+
     async def stream(self, request: GenerationRequest, sampling: SamplingSection) -> AsyncIterator[TokenDelta]:
         """Draw one response and yield it as it comes."""
         prepared = self._prepare(request, sampling, streams=True)
@@ -236,12 +275,7 @@ class RolloutEngine:
         in_round: bool = False,
         streams: bool = False,
     ) -> _Prepared:
-        room = self._section.max_model_tokens - len(request.prompt_ids)
-        if room < 1:
-            raise InputError(
-                f"the prompt of {request.name} has {len(request.prompt_ids)} tokens, which leaves no room for a "
-                f"response: raise rollouts.max_model_tokens ({self._section.max_model_tokens}) or shorten it"
-            )
+        room = self._room(request)
         stops = self._stops(sampling.stop)
         # A round looks for stop strings afterwards: when vLLM ends a request for one depends on the clock.
         strings = [] if in_round else list(stops.strings)
@@ -258,6 +292,31 @@ class RolloutEngine:
             skip_clone=True,
         )
         return _Prepared(request, params, stops)
+
+    def _prepare_likelihood(self, request: LikelihoodRequest, tokens: np.ndarray) -> _Prepared:
+        """All of it is a prompt to vLLM, which must draw one token more."""
+        prompt = np.concatenate([request.prompt_ids, tokens])
+        whole = GenerationRequest(f"problem {request.group_id} with its answer", prompt, 0)
+        self._room(whole)
+        params = SamplingParams(
+            temperature=0.0,
+            max_tokens=1,
+            prompt_logprobs=0,
+            flat_logprobs=True,
+            detokenize=False,
+            output_kind=RequestOutputKind.FINAL_ONLY,
+            skip_clone=True,
+        )
+        return _Prepared(whole, params, self._stops(()))
+
+    def _room(self, request: GenerationRequest) -> int:
+        room = self._section.max_model_tokens - len(request.prompt_ids)
+        if room < 1:
+            raise InputError(
+                f"the prompt of {request.name} has {len(request.prompt_ids)} tokens, which leaves no room for a "
+                f"response: raise rollouts.max_model_tokens ({self._section.max_model_tokens}) or shorten it"
+            )
+        return room
 
     async def _hand_over(self, prepared: _Prepared) -> _InFlight:
         request = prepared.request

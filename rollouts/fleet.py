@@ -13,6 +13,7 @@ from base_training.errors import ProcessError
 from rollouts.config import RolloutsSection, SamplingSection
 from rollouts.death import death_of
 from rollouts.environment import worker_environment
+from rollouts.likelihood import LikelihoodRequest, Likelihoods
 from rollouts.reports import FleetStats, PublishReport, UpdateReport, WorkerStats
 from rollouts.sample import Group, GroupRequest, WeightUpdate
 from rollouts.waiting import all_of, round_limit, within
@@ -32,7 +33,8 @@ CALLS_IN_FLIGHT = 10_000
 """Calls that a worker takes at once; admission control keeps groups far below it."""
 
 T = TypeVar("T")
-_Call = Callable[[Any, Sequence[GroupRequest]], Awaitable[Any]]
+_Request = TypeVar("_Request", GroupRequest, LikelihoodRequest)
+_Call = Callable[[Any, Sequence[_Request]], Awaitable[Any]]
 
 
 class WorkerResources(Protocol):
@@ -188,6 +190,20 @@ class RolloutFleet:
         async with self._publishing:
             return await self._spread(requests, call, "finish an evaluation")
 
+    async def likelihoods(self, requests: Sequence[LikelihoodRequest]) -> list[Likelihoods]:
+        """The log-probs of given continuations by one policy version: publications wait.
+
+        Raises:
+            InputError: A prompt with its continuation is too long.
+            TimeoutError, ProcessError: As `generate`.
+        """
+
+        def call(actor: Any, requests: Sequence[LikelihoodRequest]) -> Awaitable[list[Likelihoods]]:
+            return actor.likelihoods.remote(requests)
+
+        async with self._publishing:
+            return await self._spread(requests, call, "tell likelihoods")
+
     async def publish(self, update: WeightUpdate) -> PublishReport:
         """Bring new weights to all workers; their source must last until the next publication.
 
@@ -218,9 +234,9 @@ class RolloutFleet:
                 ray.kill(seat.actor)
                 seat.actor = None
 
-    async def _spread(self, requests: Sequence[GroupRequest], call: _Call, what: str) -> list[Group]:
+    async def _spread(self, requests: Sequence[_Request], call: _Call[_Request], what: str) -> list[Any]:
         """Each worker gets its requests in one call, and they come back in the order of ``requests``."""
-        parts: dict[int, list[GroupRequest]] = {}
+        parts: dict[int, list[_Request]] = {}
         for request in requests:
             parts.setdefault(request.group_id % len(self._seats), []).append(request)
         answers = await all_of(
@@ -230,10 +246,10 @@ class RolloutFleet:
         return [groups[request.group_id] for request in requests]
 
     async def _issue(
-        self, requests: Sequence[GroupRequest], choose: Callable[[], _Seat], call: _Call, what: str
+        self, requests: Sequence[_Request], choose: Callable[[], _Seat], call: _Call[_Request], what: str
     ) -> Any:
         """Ask a worker, and when it dies under the requests, ask again."""
-        samples = sum(len(request.seeds) for request in requests)
+        samples = sum(request.size for request in requests)
         limit = round_limit(self._section.timeout_s, samples, self._section.max_running) + GRACE_S
         while True:
             seat = choose()

@@ -33,7 +33,7 @@ class PublishReport:
 
 @dataclass(frozen=True, slots=True)
 class WorkerStats:
-    """One worker's sums since it started. Evaluations count nowhere but in ``evaluation_s``.
+    """One worker's sums since it started. Evaluations count nowhere but in what is named after them.
 
     Attributes:
         tokens: Tokens sampled for training.
@@ -43,6 +43,8 @@ class WorkerStats:
         pause_s: Seconds in weight updates.
         updates: Weight updates.
         evaluation_s: Seconds in evaluations.
+        evaluation_tokens: Tokens sampled in evaluations.
+        evaluation_answers: Samples and likelihoods finished in evaluations.
     """
 
     tokens: int = 0
@@ -52,6 +54,8 @@ class WorkerStats:
     pause_s: float = 0.0
     updates: int = 0
     evaluation_s: float = 0.0
+    evaluation_tokens: int = 0
+    evaluation_answers: int = 0
 
 
 @dataclass(frozen=True, slots=True)

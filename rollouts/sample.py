@@ -30,6 +30,11 @@ class GroupRequest:
     prompt_ids: np.ndarray
     seeds: tuple[int, ...]
 
+    @property
+    def size(self) -> int:
+        """Samples that it asks for."""
+        return len(self.seeds)
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:

@@ -12,6 +12,7 @@ from rollouts.activity import Activity
 from rollouts.config import RolloutsSection, SamplingSection
 from rollouts.engine_process import fork_engines_from_server, import_ahead, pin_with_children
 from rollouts.generation import Generation, GenerationRequest
+from rollouts.likelihood import LikelihoodRequest, Likelihoods
 from rollouts.reports import UpdateReport, WorkerStats
 from rollouts.sample import Group, GroupRequest, Sample, WeightUpdate
 from rollouts.verdicts import SampleScore, Verdicts
@@ -124,7 +125,26 @@ class RolloutWorker:
 
         Requests in flight are finished before it, and later ones and weight updates wait until it is done.
         """
-        return await self._round(requests, sampling, None, self._activity.evaluation())
+        return await self._round(requests, sampling, self._activity.answered, self._activity.evaluation())
+
+    async def likelihoods(self, requests: Sequence[LikelihoodRequest]) -> list[Likelihoods]:
+        """The log-probs of given continuations, all by one policy version, as in `evaluate`.
+
+        Raises:
+            InputError: A prompt with its continuation is too long.
+            TimeoutError: It took longer than ``timeout_s`` for every ``max_running`` of them.
+        """
+
+        def done() -> None:
+            self._activity.answered(0)
+
+        asked = sum(request.size for request in requests)
+        answers: list[Likelihoods] = await within(
+            round_limit(self._section.timeout_s, asked, self._section.max_running),
+            self._alive(self._engine.likelihoods(requests, done, self._activity.evaluation())),
+            f"{self._name} to tell {asked} likelihoods",
+        )
+        return answers
 
     async def update_weights(self, update: WeightUpdate) -> UpdateReport:
         """Take new weights; see `RolloutEngine.update_weights`."""
@@ -151,7 +171,7 @@ class RolloutWorker:
         self,
         requests: Sequence[GroupRequest],
         sampling: SamplingSection,
-        finished: Callable[[int], None] | None,
+        finished: Callable[[int], None],
         alone: AbstractContextManager[None] | None = None,
     ) -> list[Group]:
         places = [(request, index) for request in requests for index in range(len(request.seeds))]
@@ -159,8 +179,7 @@ class RolloutWorker:
         score_of = [score for request, score in zip(requests, scores, strict=True) for _ in request.seeds]
 
         async def score(position: int, generation: Generation) -> Sample:
-            if finished is not None:
-                finished(len(generation.token_ids))
+            finished(len(generation.token_ids))
             return await self._scored(*places[position], generation, score_of[position])
 
         asked = [_generation_request(*place) for place in places]
