@@ -8,7 +8,8 @@ from typing import Any
 from base_training.errors import InputError
 from base_training.run_folder import write_json
 from rlvr.clock import Times
-from rlvr.evaluation.held_out import HeldOutEvaluation, truncate_evaluations
+from rlvr.evaluation.held_out import truncate_evaluations
+from rlvr.evaluation.record import Evaluation, evaluation_path, write_evaluation
 from rlvr.events import Emit, Evaluated, Stepped
 from rlvr.metrics import MetricsLog
 from rlvr.report import write_report
@@ -115,14 +116,21 @@ class Journal:
         self._sums.updates_in_flight += any(update.in_flight for update in report.workers)
         self._sums.pauses_s += tuple(update.pause_s for update in report.workers)
 
-    def evaluated(self, evaluation: HeldOutEvaluation) -> None:
+    def evaluated(self, evaluation: Evaluation) -> None:
         """Write an evaluation.
 
         Raises:
             InputError: The disk is full.
         """
-        measured = evaluation.measure()
-        evaluation.write(self._folder.path)
+        write_evaluation(evaluation_path(self._folder.path, evaluation.suite, self._step), evaluation)
+        measured = Evaluated(
+            step=self._step,
+            suite=evaluation.suite,
+            metric=evaluation.metric,
+            value=evaluation.value,
+            ci95=evaluation.ci95 or (0.0, 1.0),
+            n=evaluation.n,
+        )
         self._sums.evaluations.append(asdict(measured))
         self._metrics.track(measured.step, {f"{measured.suite}/{measured.metric}": measured.value})
         self._emit(measured)

@@ -19,7 +19,9 @@ from rlvr.actors import Actors, started
 from rlvr.batching import build_batch
 from rlvr.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from rlvr.clock import Clock, Times
-from rlvr.evaluation.held_out import HeldOutEvaluation, evaluate_held_out
+from rlvr.evaluation.asking import ask
+from rlvr.evaluation.held_out import held_out_suite
+from rlvr.evaluation.measures import evaluation_of
 from rlvr.events import Emit, Status
 from rlvr.journal import Journal
 from rlvr.producer import Producer
@@ -193,18 +195,22 @@ class Orchestrator:
 
     async def _evaluate(self) -> None:
         await self._publication
-        self._say(f"evaluating {len(self._actors.problems.held_out)} held-out problems")
+        suite = held_out_suite(self._recipe, self._actors.problems.held_out)
+        self._say(f"evaluating {len(suite.problems)} held-out problems")
         with self._producer.held(), self._clock.evaluating():
             began = time.monotonic()
-            version, answers = await evaluate_held_out(
-                self._actors.fleet,
-                self._actors.problems.held_out,
-                self._actors.encode,
-                self._recipe.evaluation,
-                self._recipe.rollouts.sampling,
-                self._recipe.seed,
+            answered = await ask(self._actors.fleet, suite, self._actors.encode, self._recipe.seed)
+        self._journal.evaluated(
+            evaluation_of(
+                suite,
+                answered.answers,
+                model=self._actors.model,
+                model_sha256="",
+                step=self._step,
+                version=answered.version,
+                seconds=time.monotonic() - began,
             )
-        self._journal.evaluated(HeldOutEvaluation(self._step, version, time.monotonic() - began, answers))
+        )
 
     async def _checkpoint(self) -> None:
         if self._step == self._checkpointed:
