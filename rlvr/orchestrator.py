@@ -13,18 +13,17 @@ from collections.abc import Coroutine, Mapping
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
-import ray
-
 from rlvr.actors import Actors, started
 from rlvr.batching import build_batch
 from rlvr.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from rlvr.clock import Clock, Times
-from rlvr.evaluation.asking import ask
+from rlvr.evaluation.asking import ask, requests_of
 from rlvr.evaluation.held_out import held_out_suite
 from rlvr.evaluation.measures import evaluation_of
 from rlvr.events import Emit, Status
 from rlvr.journal import Journal
 from rlvr.producer import Producer
+from rlvr.root_cause import root_cause
 from rlvr.run_folder import RunFolder
 from rlvr.step_metrics import step_row, step_times
 from rollouts.buffer import RolloutBuffer, Taken
@@ -199,7 +198,8 @@ class Orchestrator:
         self._say(f"evaluating {len(suite.problems)} held-out problems")
         with self._producer.held(), self._clock.evaluating():
             began = time.monotonic()
-            answered = await ask(self._actors.fleet, suite, self._actors.encode, self._recipe.seed)
+            requests = requests_of(suite, self._actors.encode, self._recipe.seed)
+            answered = await ask(self._actors.fleet, suite, requests)
         self._journal.evaluated(
             evaluation_of(
                 suite,
@@ -259,14 +259,3 @@ class Orchestrator:
 
     def _say(self, text: str) -> None:
         self._emit(Status(text))
-
-
-def root_cause(error: BaseException) -> BaseException:
-    """What a task group, or an actor, failed of."""
-    while True:
-        if isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        elif isinstance(error, ray.exceptions.RayTaskError) and isinstance(error.cause, BaseException):
-            error = error.cause
-        else:
-            return error

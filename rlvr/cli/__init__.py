@@ -6,6 +6,7 @@ import typer
 
 from base_training.errors import InputError, ProcessError
 from rewards.errors import VerifierError
+from rlvr.cli.eval import evaluate
 from rlvr.cli.launch import launch
 from rlvr.cli.models import models
 from rlvr.cli.resume import resume
@@ -23,6 +24,7 @@ cli = typer.Typer(
 cli.command()(launch)
 cli.command()(resume)
 cli.command()(verify)
+cli.command("eval")(evaluate)
 cli.add_typer(models, name="models")
 cli.add_typer(verifiers, name="verifiers")
 cli.add_typer(sandbox, name="sandbox")

@@ -54,7 +54,7 @@ def continuations(tokenizer: PreTrainedTokenizerBase, suite: Suite, problem: Pro
     prompt = "\n".join(message["content"] for message in problem.messages)
     alone = tokenizer.encode(prompt)
     wholes = [tokenizer.encode(prompt + text) for text in texts]
-    shared = min(_shared(alone, whole) for whole in wholes)
+    shared = min(shared_tokens(alone, whole) for whole in wholes)
     if shared == 0 or any(len(whole) == shared for whole in wholes):
         raise InputError(f"suite {suite.name}, problem {problem.id}: its prompt, or an answer to it, has no tokens")
     return LikelihoodRequest(
@@ -65,7 +65,8 @@ def continuations(tokenizer: PreTrainedTokenizerBase, suite: Suite, problem: Pro
     )
 
 
-def _shared(one: Sequence[int], other: Sequence[int]) -> int:
+def shared_tokens(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many tokens two texts begin with together."""
     pairs = zip(one, other, strict=False)
     return next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
@@ -87,14 +88,19 @@ def requests_of(suite: Suite, encode: Encode, seed: int) -> list[GroupRequest]:
     ]
 
 
-async def ask(fleet: RolloutFleet, suite: Suite, encode: Encode, seed: int) -> Answered:
-    """Generate and score the answers to a suite, with fixed seeds, so that evaluations are paired.
+async def ask(fleet: RolloutFleet, suite: Suite, requests: Sequence[GroupRequest]) -> Answered:
+    """Generate and score the answers to a suite.
+
+    Args:
+        fleet: Whose policy is asked.
+        suite: Scored by verdicts.
+        requests: By :func:`requests_of`.
 
     Raises:
         RuntimeError: More than one version answered.
         TimeoutError: A worker did not answer in time.
     """
-    groups = await fleet.evaluate(requests_of(suite, encode, seed), suite.sampling.section())
+    groups = await fleet.evaluate(requests, suite.sampling.section())
     versions = {int(v) for group in groups for sample in group.samples for v in np.unique(sample.versions)}
     return Answered(
         _only(versions), tuple(_generated(group, sample) for group in groups for sample in group.samples)

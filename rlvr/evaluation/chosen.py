@@ -1,0 +1,73 @@
+"""From the names of suites to suites, with what was chosen about them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from base_training.errors import InputError
+from rewards.errors import VerifierError
+from rewards.verifier import load_section
+from rlvr.evaluation.harness import PREFIX, harness_suite
+from rlvr.evaluation.held_out import held_out_suite
+from rlvr.evaluation.options import EvaluationOptions
+from rlvr.evaluation.suite import Suite
+from rlvr.evaluation.suites import Options, build_suite
+from rlvr.evaluation.suites.own import read_suite
+from rlvr.preflight import problem_set
+from rlvr.recipe import Recipe
+
+HELD_OUT = "run"
+
+
+def chosen_suites(
+    names: Sequence[str], recipe: Recipe | None, has_template: bool, options: EvaluationOptions
+) -> list[Suite]:
+    """Build suites, and refuse what could not be scored.
+
+    Args:
+        names: Of suites that there are, or paths of YAML files, or ``run``.
+        recipe: Of the run that is evaluated, if it is one.
+        has_template: Whether the model has a chat template.
+        options: What was chosen.
+
+    Raises:
+        InputError: There is no such suite, or its data cannot be used.
+        VerifierError: A verifier cannot be loaded, or cannot use a label.
+    """
+    if not names:
+        raise InputError("name at least one suite with --suite; `rlvr eval --list` shows them")
+    found = [_chosen(name, recipe, has_template, options) for name in dict.fromkeys(names)]
+    for suite in found:
+        check_labels(suite)
+    return found
+
+
+def check_labels(suite: Suite) -> None:
+    """Raises `VerifierError` where a verifier of a suite cannot be loaded, or cannot use a label."""
+    verifiers = {name: load_section(section) for name, section in suite.verifiers.items()}
+    for problem in suite.problems:
+        if problem.verifier not in verifiers:
+            continue
+        try:
+            verifiers[problem.verifier].check_label(problem.label)
+        except (ValueError, VerifierError) as error:
+            raise VerifierError(
+                f"suite {suite.name}, problem {problem.id}: the verifier cannot use its label: {error}"
+            ) from error
+
+
+def _chosen(name: str, recipe: Recipe | None, has_template: bool, options: EvaluationOptions) -> Suite:
+    chat = has_template if options.chat is None else options.chat
+    if name.startswith(PREFIX):
+        return harness_suite(name, options.data, bool(options.chat), options.limit)
+    if name == HELD_OUT:
+        if recipe is None:
+            raise InputError("the suite run is that of a run's own held-out problems, and this is no run")
+        suite = held_out_suite(recipe, problem_set(recipe).held_out)
+    elif name.endswith((".yaml", ".yml")):
+        suite = read_suite(Path(name).expanduser(), chat)
+    else:
+        suite = build_suite(name, Options(options.data, chat))
+    if suite.score == "verdict":
+        suite = replace(suite, sampling=options.sampling(suite.name, suite.sampling))
+    return suite.limited(options.limit)
