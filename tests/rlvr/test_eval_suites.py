@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import operator
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,10 @@ from rlvr.evaluation.chosen import check_labels
 from rlvr.evaluation.suite import Suite
 from rlvr.evaluation.suites import Options, build_suite, listed
 from rlvr.evaluation.suites.data import DATA_VARIABLE, DataSet
+from rlvr.evaluation.suites.math import GSM8K_FORM
 from rlvr.evaluation.suites.own import read_suite
+
+OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 
 ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "gsm8k_test.jsonl": [{"question": "How many?", "answer": "She has 1,000 + 24 of them.\n#### 1,024"}],
@@ -123,14 +129,16 @@ def test_conversations_show_the_examples_as_turns(data: Path) -> None:
     assert problem.messages[-1]["content"] == "How many?"
 
 
-def test_the_examples_of_gsm8k_have_the_answers_that_they_reason_to() -> None:
-    from rlvr.evaluation.suites.math import GSM8K_FORM
-
+def test_the_examples_of_gsm8k_reckon_rightly() -> None:
     for _, answer in GSM8K_FORM.examples:
-        steps = [part.partition(" = ") for part in answer.replace("25% of 80 is ", "").split(",")]
-        assert steps
-        said = answer.rpartition("The answer is ")[2].rstrip(".")
-        assert f"= {said} " in answer or f"= {said}." in answer
+        steps = re.findall(r"(\d+(?: [-+*/] \d+)+) = (\d+)", answer)
+        assert steps[-1][1] == answer.rpartition("The answer is ")[2].rstrip(".")
+        for left, right in steps:
+            first, *rest = left.split(" ")
+            value = Fraction(first)
+            for sign, number in zip(rest[::2], rest[1::2], strict=True):
+                value = OPERATORS[sign](value, int(number))
+            assert value == int(right)
 
 
 def test_multiple_choice_knows_places_letters_labels_and_texts(data: Path) -> None:
