@@ -36,6 +36,8 @@ def chosen_suites(
     """
     if not names:
         raise InputError("name at least one suite with --suite; `rlvr eval --list` shows them")
+    if options.chat and not has_template:
+        raise InputError("--format chat: the model's tokenizer has no chat template; choose plain")
     found = [_chosen(name, recipe, has_template, options) for name in dict.fromkeys(names)]
     for suite in found:
         check_labels(suite)

@@ -151,7 +151,7 @@ def _tasks(name: str, data: Path | None) -> dict[str, Any]:
     try:
         from lm_eval.tasks import get_task_dict
     except ImportError as error:
-        raise InputError(f"suite {PREFIX}{name} needs the package lm-eval: pip install lm-eval ({error})") from error
+        raise InputError(f"suite {PREFIX}{name} needs the package lm-eval: pip install 'rlvr[harness]' ({error})") from error
     manager = _manager(None if data is None else str(data))
     if name not in manager.all_tasks:
         raise InputError(f"suite {PREFIX}{name}: lm-eval has no such task; `lm_eval --tasks list` shows them")

@@ -37,7 +37,8 @@ def test_a_run_is_evaluated_as_it_was_during_training(tmp_path: Path) -> None:
     assert len({one.suite_sha256 for one in evaluations_of(run)}) == 1
 
 
-def test_a_model_answers_suites_of_every_kind(tmp_path: Path) -> None:
+def test_a_model_answers_suites_of_every_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RLVR_CACHE", str(tmp_path / "cache"))
     (tmp_path / "choice.jsonl").write_text(
         "".join(json.dumps({"question": f"{n}?", "choices": ["a", "bb", "ccc"], "answer": n % 3}) + "\n" for n in range(9))
     )

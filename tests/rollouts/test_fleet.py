@@ -19,6 +19,7 @@ from rewards.problem import Problem
 from rewards.service import start_reward_service
 from rollouts.config import RolloutsSection, SamplingSection
 from rollouts.fleet import RolloutFleet
+from rollouts.likelihood import LikelihoodRequest
 from rollouts.sample import Group, GroupRequest, WeightUpdate
 from rollouts.transfer.shared_memory import SHARED_MEMORY, write_weights
 from tests.rollouts.tiny_policy import TOKENIZER, reference_logprobs, save_policy, tiny_policy
@@ -205,3 +206,28 @@ def test_a_dead_worker_is_replaced_catches_up_and_loses_nothing(running: Running
     stats = running.run(running.fleet.stats())
     assert (stats.workers, stats.replaced, stats.reissued) == (1, 1, 16)
     assert same_bits(before_death, running.run(running.fleet.generate_round(requests))), "across engine starts"
+
+
+def test_likelihoods_come_in_order_from_the_newest_version(running: Running) -> None:
+    texts = (" yes", " no, never", "7")
+    asked = [
+        LikelihoodRequest(
+            number,
+            0,
+            np.array(TOKENIZER.encode(f"Question {number}:"), dtype=np.int32),
+            tuple(np.array(TOKENIZER.encode(text), dtype=np.int32) for text in texts),
+        )
+        for number in (4, 2, 9)
+    ]
+    before = running.run(running.fleet.stats())
+    told = running.run(running.fleet.likelihoods(asked))
+    after = running.run(running.fleet.stats())
+    assert [one.group_id for one in told] == [4, 2, 9]
+    assert len({one.version for one in told}) == 1
+    assert after.evaluation_answers - before.evaluation_answers == 9
+    assert after.tokens == before.tokens
+    policy = NEXT if told[0].version else START
+    for one, answer in zip(asked, told, strict=True):
+        for continuation, likelihood in zip(one.continuations, answer.of, strict=True):
+            expected = reference_logprobs(policy, one.prompt_ids, continuation)
+            np.testing.assert_allclose(likelihood.logprobs, expected, atol=1e-4)
