@@ -56,7 +56,7 @@ def continuations(tokenizer: PreTrainedTokenizerBase, suite: Suite, problem: Pro
     wholes = [tokenizer.encode(prompt + text) for text in texts]
     shared = min(shared_tokens(alone, whole) for whole in wholes)
     if shared == 0 or any(len(whole) == shared for whole in wholes):
-        raise InputError(f"suite {suite.name}, problem {problem.id}: its prompt, or an answer to it, has no tokens")
+        raise InputError(f"suite {suite.name}, problem {problem.id}: the prompt or an answer has no tokens")
     return LikelihoodRequest(
         group_id=0,
         attempt=0,

@@ -27,8 +27,8 @@ def engine_section(weights: str, recipe: Recipe | None, prepared: Sequence[Prepa
     for one in prepared:
         if most is not None and one.longest > most:
             raise InputError(
-                f"suite {one.suite.name}: its longest prompt takes {one.longest} tokens, and the model takes {most}: "
-                "choose shorter ones (needle, variables and counting take a length after a slash), or another model"
+                f"suite {one.suite.name}: its longest prompt takes {one.longest} tokens, the model takes {most}: "
+                "choose a shorter one (needle, variables, counting take a length after a slash) or another model"
             )
     section = recipe.rollouts if recipe else DEFAULT
     needed = max(one.needed for one in prepared)

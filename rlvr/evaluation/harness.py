@@ -151,7 +151,9 @@ def _tasks(name: str, data: Path | None) -> dict[str, Any]:
     try:
         from lm_eval.tasks import get_task_dict
     except ImportError as error:
-        raise InputError(f"suite {PREFIX}{name} needs the package lm-eval: pip install 'rlvr[harness]' ({error})") from error
+        raise InputError(
+            f"suite {PREFIX}{name} needs the package lm-eval: pip install 'rlvr[harness]' ({error})"
+        ) from error
     manager = _manager(None if data is None else str(data))
     if name not in manager.all_tasks:
         raise InputError(f"suite {PREFIX}{name}: lm-eval has no such task; `lm_eval --tasks list` shows them")
@@ -159,7 +161,9 @@ def _tasks(name: str, data: Path | None) -> dict[str, Any]:
         return _flat(get_task_dict([name], manager))
     except Exception as error:  # its loaders raise whatever their data sets do
         reason = " ".join(str(error).split())[:300]
-        raise InputError(f"suite {PREFIX}{name}: lm-eval cannot load it: {type(error).__name__}: {reason}") from error
+        raise InputError(
+            f"suite {PREFIX}{name}: lm-eval cannot load it: {type(error).__name__}: {reason}"
+        ) from error
 
 
 def _flat(tree: Mapping[Any, Any]) -> dict[str, Any]:

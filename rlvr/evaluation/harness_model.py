@@ -69,7 +69,7 @@ class FleetModel(LM):  # type: ignore[misc]
         return [(float(one.of[0].logprobs.sum()), one.of[0].greedy) for one in self._likelihoods(asked)]
 
     def loglikelihood_rolling(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[float]:
-        """For each (text,) its log-prob; a text that is too long in pieces, each after the last token before it."""
+        """For each (text,) its log-prob; a long text in pieces, each after the token before it."""
         asked, owners = [], []
         for owner, one in enumerate(requests):
             tokens = [self._start(), *self._tokenizer.encode(one.args[0], add_special_tokens=False)]

@@ -17,7 +17,7 @@ class EvaluationOptions:
         samples: Answers to each problem; the suite's own number by default.
         temperature: Of the draws; the suite's own by default.
         max_tokens: Longest answer; the suite's own by default.
-        chat: Through the model's chat template or as plain text; a conversation where it has a template by default.
+        chat: Through the model's chat template, or as plain text; by default the former where it has one.
         data: The folder that data sets are looked for in first; by default the one that RLVR_DATA names.
         workers: vLLM workers side by side; by default one on each GPU, or on each core but one.
         dtype: ``float32`` or ``bfloat16``.

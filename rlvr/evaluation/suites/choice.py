@@ -29,7 +29,7 @@ FORM = Form(
 )
 
 
-@suite("choice", "multiple choice of a file by likelihood: {question, choices, answer} a row, 5 examples", "[FILE]")
+@suite("choice", "a file of {question, choices, answer}, multiple choice by likelihood, 5 examples", "[FILE]")
 def choice(options: Options) -> Suite:
     """Without a file, ``choice.jsonl`` of the data folder."""
     if not options.argument:

@@ -65,7 +65,7 @@ def humaneval(options: Options) -> Suite:
     for row in HUMAN_EVAL.rows("humaneval", options.data):
         prompt = row.get("prompt", str)
         if options.chat:
-            text = f"Complete this Python function, and answer with all of it in one block.\n\n```python\n{prompt}```"
+            text = f"Complete this function, and answer with all of it in one block.\n\n```python\n{prompt}```"
         else:
             text = f"```python\n{_COMPLETED}```\n\n```python\n{prompt}"
         label = {"tests": [row.get("test", str)], "entry_point": row.get("entry_point", str)}
@@ -82,7 +82,7 @@ def humaneval(options: Options) -> Suite:
     )
 
 
-@suite("mbpp", "500 short functions from a sentence (MBPP's test split), 3 examples; their tests run in the sandbox")
+@suite("mbpp", "500 short functions to write (MBPP's test split), 3 examples; their tests run in the sandbox")
 def mbpp(options: Options) -> Suite:
     """The first of a problem's tests is shown, as it says what the function is called."""
     problems = []

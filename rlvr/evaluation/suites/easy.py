@@ -15,17 +15,17 @@ PER_KIND = 64
 SEED = 4_242
 
 _CAPITALS = (
-    "France Paris, Italy Rome, Spain Madrid, Germany Berlin, Japan Tokyo, China Beijing, Russia Moscow, Egypt Cairo, "
-    "Greece Athens, Portugal Lisbon, Austria Vienna, Poland Warsaw, Sweden Stockholm, Norway Oslo, Finland Helsinki, "
-    "Denmark Copenhagen, Ireland Dublin, Canada Ottawa, Cuba Havana, Peru Lima, Chile Santiago, Kenya Nairobi, "
-    "Hungary Budapest, Thailand Bangkok, Belgium Brussels, Turkey Ankara, Iran Tehran, Iraq Baghdad, Cyprus Nicosia, "
-    "Vietnam Hanoi, Iceland Reykjavik, Romania Bucharest"
+    "France Paris, Italy Rome, Spain Madrid, Germany Berlin, Japan Tokyo, China Beijing, Russia Moscow, "
+    "Egypt Cairo, Greece Athens, Portugal Lisbon, Austria Vienna, Poland Warsaw, Sweden Stockholm, Norway Oslo, "
+    "Finland Helsinki, Denmark Copenhagen, Ireland Dublin, Canada Ottawa, Cuba Havana, Peru Lima, Chile Santiago, "
+    "Kenya Nairobi, Hungary Budapest, Thailand Bangkok, Belgium Brussels, Turkey Ankara, Iran Tehran, Iraq Baghdad, "
+    "Cyprus Nicosia, Vietnam Hanoi, Iceland Reykjavik, Romania Bucharest"
 )
 _OPPOSITES = (
-    "hot cold, big small, up down, left right, day night, black white, open closed, wet dry, old young, fast slow, "
-    "rich poor, high low, happy sad, hard soft, long short, early late, full empty, good bad, heavy light, near far, "
-    "strong weak, clean dirty, loud quiet, thick thin, win lose, buy sell, push pull, first last, always never, "
-    "inside outside, love hate, true false"
+    "hot cold, big small, up down, left right, day night, black white, open closed, wet dry, old young, "
+    "fast slow, rich poor, high low, happy sad, hard soft, long short, early late, full empty, good bad, "
+    "heavy light, near far, strong weak, clean dirty, loud quiet, thick thin, win lose, buy sell, push pull, "
+    "first last, always never, inside outside, love hate, true false"
 )
 _ORDERS = (
     ("day", "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()),
@@ -102,7 +102,7 @@ FORM = Form(
 )
 
 
-@suite("easy", f"{PER_KIND * len(KINDS)} plain questions, 3 examples, scored by the bits per byte of right answers")
+@suite("easy", f"{PER_KIND * len(KINDS)} plain questions, 3 examples: the bits per byte of right answers")
 def easy(options: Options) -> Suite:
     """Lower is better; needs no data."""
     problems = []

@@ -1,4 +1,4 @@
-"""Instructions: IFEval (Zhou et al. 2023, arXiv 2311.07911) and IFBench (Pyatkin et al. 2025, arXiv 2507.02833)."""
+"""Instructions: IFEval (Zhou et al. 2023, arXiv 2311.07911), IFBench (Pyatkin et al. 2025, arXiv 2507.02833)."""
 
 from rewards.config import VerifierSection
 from rewards.problem import Problem

@@ -20,11 +20,11 @@ DEPTHS = (0, 25, 50, 75, 100)
 EACH = 18
 SEED = 1_707
 
-_WHO = ("The farmer", "A sailor", "My neighbour", "The teacher", "An old man", "The baker", "Her cousin", "A child")
+_WHO = ("The farmer", "A sailor", "My neighbour", "The teacher", "An old man", "The baker", "A child")
 _DID = ("walked to", "looked at", "wrote about", "painted", "talked of", "returned to", "left", "remembered")
 _WHAT = ("the harbour", "a quiet street", "the old mill", "the market", "a green hill", "the library", "the river")
 _WHEN = ("in the morning", "after the rain", "before supper", "last winter", "without a word", "on a Sunday")
-_CODES = ("amber", "basil", "cedar", "delta", "ember", "fjord", "gamma", "hazel", "indigo", "juniper", "kelp", "lotus")
+_CODES = ("amber", "basil", "cedar", "delta", "ember", "fjord", "gamma", "hazel", "indigo", "kelp", "lotus")
 _NAMES = ("P", "Q", "R", "S", "T", "U", "V", "W", "X", "Y", "Z")
 _COUNTED = "lantern"
 
@@ -50,14 +50,14 @@ class Puzzle:
 
 def _needle(draw: Random, depth: int) -> Puzzle:
     """One code among others that are not asked for."""
-    asked, *others = draw.sample(_CODES, 3)
+    names = draw.sample(_CODES, 3)
     numbers = draw.sample(range(10_000, 100_000), 3)
-    hidden = f"The secret number of {asked} is {numbers[0]}."
+    sentences = (f"The secret number of {name} is {number}." for name, number in zip(names, numbers, strict=True))
     return Puzzle(
-        (hidden, *(f"The secret number of {name} is {number}." for name, number in zip(others, numbers[1:], strict=True))),
+        tuple(sentences),
         depth,
-        f"What is the secret number of {asked}?",
-        f"The secret number of {asked} is",
+        f"What is the secret number of {names[0]}?",
+        f"The secret number of {names[0]} is",
         numbers[0],
     )
 
