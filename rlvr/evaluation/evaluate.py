@@ -149,7 +149,7 @@ class _Work:
             version=None,
             seconds=time.monotonic() - began,
         )
-        write_evaluation(target.file_of(suite), evaluation)
+        write_evaluation(_place(target, suite), evaluation)
         self._watcher.evaluated(evaluation, False)
         return evaluation
 
@@ -186,3 +186,14 @@ def _kept(target: Target, suite: Suite) -> Evaluation | None:
             if found.suite_sha256 == suite.sha256 and found.model_sha256 in ("", target.sha256):
                 return found
     return None
+
+
+def _place(target: Target, suite: Suite) -> Path:
+    """Where an evaluation is written: over the one that it replaces, so that there is one of each."""
+    for path in target.files_of(suite):
+        try:
+            if path.is_file() and read_evaluation(path).suite_sha256 == suite.sha256:
+                return path
+        except InputError:  # a broken file is replaced where it is in the way, and else left to be looked at
+            continue
+    return target.file_of(suite)

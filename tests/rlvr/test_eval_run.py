@@ -33,7 +33,7 @@ def test_a_run_is_evaluated_as_it_was_during_training(tmp_path: Path) -> None:
     again = evaluate(run, ["run"], all_steps=True, options=EvaluationOptions(fresh=True))
     assert [one.step for one in again] == [0, 3, 5]
     assert all(same_answers(one, during[one.step]) for one in again)
-    assert len(evaluations_of(run)) == 6
+    assert len(evaluations_of(run)) == 3
     assert len({one.suite_sha256 for one in evaluations_of(run)}) == 1
 
 
