@@ -80,7 +80,7 @@ def evaluate(
     if dtype not in ("float32", "bfloat16"):
         raise InputError(f"--dtype {dtype}: choose float32 or bfloat16")
     from rlvr.cli.eval_watcher import watching
-    from rlvr.evaluation.evaluate import evaluate as answer
+    from rlvr.evaluation import evaluate as answer
     from rlvr.evaluation.options import EvaluationOptions
 
     options = EvaluationOptions(

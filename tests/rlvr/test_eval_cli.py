@@ -8,7 +8,7 @@ import pytest
 
 from base_training.models.resolve import resolve_model
 from rlvr import cli
-from rlvr.evaluation.evaluate import evaluate
+from rlvr.evaluation import evaluate
 from rlvr.evaluation.options import EvaluationOptions, Watcher
 from rlvr.evaluation.record import Evaluation, read_evaluation, write_evaluation
 from rlvr.evaluation.suites import Options, build_suite

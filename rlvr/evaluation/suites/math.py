@@ -1,5 +1,6 @@
 """Mathematics: GSM8K (Cobbe et al. 2021, arXiv 2110.14168), and files of the form of MATH-500."""
 
+from base_training.errors import InputError
 from rewards.config import VerifierSection
 from rewards.problem import Problem
 from rlvr.evaluation.suite import Sampling, Suite
@@ -82,7 +83,10 @@ def gsm8k(options: Options) -> Suite:
     """The label follows ``####`` in the data set's answer."""
     problems = []
     for number, row in enumerate(GSM8K.rows("gsm8k", options.data)):
-        label = row.get("answer", str).rpartition("####")[2].strip().replace(",", "")
+        _, marked, label = row.get("answer", str).rpartition("####")
+        if not marked or not label.strip():
+            raise InputError(f"{row.where}: 'answer' must end with #### and the number")
+        label = label.strip().replace(",", "")
         messages = GSM8K_FORM.messages(row.get("question", str).strip(), options.chat)
         problems.append(Problem(f"gsm8k/{number}", messages, "math", label, "math"))
     return Suite(
