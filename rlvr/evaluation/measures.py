@@ -114,7 +114,7 @@ def _further(
         for domain in domains:
             mine = [value for value, answer in zip(values, told, strict=True) if answer.domain == domain]
             found[f"{metric}/{domain}"] = float(np.mean(mine)) if mine else None
-    found |= _of_verdicts(answers)
+    found |= _of_verdicts(answers, suite.parts)
     if answers:
         found["tokens/mean"] = float(np.mean([answer.tokens for answer in answers]))
         found["truncated_share"] = float(np.mean([answer.truncated for answer in answers]))
@@ -142,11 +142,12 @@ def _of_groups(suite: Suite, told: Sequence[Answer]) -> dict[str, float | None]:
     return found
 
 
-def _of_verdicts(answers: Sequence[Answer]) -> dict[str, float | None]:
+def _of_verdicts(answers: Sequence[Answer], parts: str) -> dict[str, float | None]:
     """Means of the numbers that verdicts hold, such as the parts of a composite or single instructions."""
     numbers: dict[str, list[float]] = {}
     for answer in answers:
         for name, value in answer.metrics.items():
             if isinstance(value, int | float):
                 numbers.setdefault(name, []).append(float(value))
-    return {f"verdict/{name}": float(np.mean(values)) for name, values in sorted(numbers.items())}
+    found: dict[str, float | None] = {parts: float(np.mean(sum(numbers.values(), [])))} if parts and numbers else {}
+    return found | {f"verdict/{name}": float(np.mean(values)) for name, values in sorted(numbers.items())}

@@ -56,6 +56,8 @@ class Suite:
             the highest log-likelihood per byte, where the label is the right one's place; ``bits_per_byte`` of the
             label, a text (lower is better).
         metric: What the value is called where answers are right or wrong.
+        parts: What the mean over all that verdicts count is called, such as over single instructions; none where it
+            has no name.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Suite:
     verifiers: Mapping[str, VerifierSection] = field(default_factory=dict)
     score: Score = "verdict"
     metric: str = "accuracy"
+    parts: str = ""
 
     @property
     def sha256(self) -> str:

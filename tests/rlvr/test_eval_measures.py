@@ -128,3 +128,14 @@ def test_parts_of_verdicts_are_averaged() -> None:
         ],
     )
     assert (told.metrics["verdict/no_comma"], told.metrics["verdict/words"]) == (0.5, 1.0)
+
+
+def test_all_parts_together_have_a_mean_where_the_suite_names_it() -> None:
+    told = measure(
+        Suite("ifeval", (), parts="instruction_strict_accuracy"),
+        [
+            Answer("a", "d", 0, "", True, 1.0, "", {"no_comma": 1.0, "words": 1.0}),
+            Answer("b", "d", 0, "", False, 0.0, "", {"no_comma": 0.0}),
+        ],
+    )
+    assert told.metrics["instruction_strict_accuracy"] == pytest.approx(2 / 3)

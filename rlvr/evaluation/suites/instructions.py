@@ -47,4 +47,5 @@ def _instructions(name: str, source: DataSet, options: Options) -> Suite:
         sampling=Sampling(max_tokens=1024),
         verifiers={"instructions": VerifierSection(name="instructions", timeout_s=10.0)},
         metric=METRIC,
+        parts="instruction_strict_accuracy",
     )
