@@ -149,5 +149,5 @@ def _of_verdicts(answers: Sequence[Answer], parts: str) -> dict[str, float | Non
         for name, value in answer.metrics.items():
             if isinstance(value, int | float):
                 numbers.setdefault(name, []).append(float(value))
-    found: dict[str, float | None] = {parts: float(np.mean(sum(numbers.values(), [])))} if parts and numbers else {}
+    found: dict[str, float | None] = {parts: float(np.mean(np.concatenate([*numbers.values()])))} if parts and numbers else {}
     return found | {f"verdict/{name}": float(np.mean(values)) for name, values in sorted(numbers.items())}
