@@ -7,6 +7,7 @@ import pytest
 
 import rlvr
 from base_training.checkpoints import list_checkpoints
+from base_training.errors import InputError
 from rlvr.evaluation import evaluate
 from rlvr.evaluation.options import EvaluationOptions
 from rlvr.evaluation.record import Evaluation, evaluations_of
@@ -63,3 +64,47 @@ def test_a_model_answers_suites_of_every_kind(tmp_path: Path, monkeypatch: pytes
     assert [answer.sample for answer in mine.answers] == [0, 1, 2, 3]
     assert all(answer.tokens <= 6 for answer in mine.answers)
     assert evaluate("olmo3-nano", suites, limit=12, options=options) == found
+
+
+HARNESS_TASK = """
+task: tiny_{kind}
+dataset_path: json
+dataset_kwargs: {{data_files: {{test: {rows}}}}}
+test_split: test
+doc_to_text: "{{{{question}}}}"
+"""
+HARNESS_CHOICE = """output_type: multiple_choice
+doc_to_choice: "{{choices}}"
+doc_to_target: "{{answer}}"
+metric_list: [{metric: acc, aggregation: mean, higher_is_better: true}]
+"""
+HARNESS_WORDS = """output_type: generate_until
+doc_to_target: "{{choices[answer]}}"
+generation_kwargs: {until: ["\\n"], max_gen_toks: 5}
+metric_list: [{metric: exact_match, aggregation: mean, higher_is_better: true}]
+"""
+
+
+def test_tasks_of_lm_eval_are_asked_of_the_same_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("lm_eval")
+    monkeypatch.setenv("RLVR_CACHE", str(tmp_path / "cache"))
+    rows = [{"question": f"{n} and {n + 1}", "choices": ["yes", "no", "maybe"], "answer": n % 3} for n in range(12)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for kind, task in (("choice", HARNESS_CHOICE), ("words", HARNESS_WORDS)):
+        head = HARNESS_TASK.format(kind=kind, rows=tmp_path / "rows.jsonl")
+        (tmp_path / f"tiny_{kind}.yaml").write_text(head + task)
+    (tmp_path / "own.yaml").write_text(
+        "name: own\nscore: choice\nchoices: choices\n"
+        "source: {kind: jsonl, settings: {path: rows.jsonl, metadata: [choices]}}\n"
+    )
+    suites = ["lm_eval/tiny_choice", "lm_eval/tiny_words", str(tmp_path / "own.yaml")]
+    choice, words, own = evaluate("olmo3-nano", suites, options=EvaluationOptions(data=tmp_path))
+    assert [(one.metric, one.n) for one in (choice, words, own)] == [
+        ("acc", 12),
+        ("exact_match", 12),
+        ("accuracy", 12),
+    ]
+    assert choice.value == own.metrics["verdict/accuracy_raw"]
+    assert all(len(answer.response) <= 5 for answer in words.answers)
+    with pytest.raises(InputError, match="lm-eval has no such task"):
+        evaluate("olmo3-nano", ["lm_eval/no_such_task"])
