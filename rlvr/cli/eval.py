@@ -49,9 +49,7 @@ def evaluate(
     max_tokens: Annotated[int | None, typer.Option(min=1, help="Longest answer.")] = None,
     form: Annotated[
         str,
-        typer.Option(
-            "--format", help="chat, plain, or auto: a conversation where the model has a chat template."
-        ),
+        typer.Option("--format", help="chat, plain, or auto: a conversation where the model has a chat template."),
     ] = "auto",
     data: Annotated[
         Path | None, typer.Option(help="The folder of the suites' data; or set RLVR_DATA to it.")

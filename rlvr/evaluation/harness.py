@@ -100,7 +100,9 @@ class PreparedTask:
             task_manager=_manager(label["data"]),
         )
         answers = [
-            answer for task, rows in results["samples"].items() for answer in _answers(task, rows, self.suite.metric)
+            answer
+            for task, rows in results["samples"].items()
+            for answer in _answers(task, rows, self.suite.metric)
         ]
         return Answered(model.version, tuple(answers))
 
@@ -117,16 +119,16 @@ def _answers(task: str, rows: list[dict[str, Any]], metric: str) -> list[Answer]
     answers = []
     for number, row in first.items():
         value = row.get(metric)
-        told = isinstance(value, int | float)
+        score = float(value) if isinstance(value, int | float) else None
         answers.append(
             Answer(
                 problem=f"{task}/{number}",
                 domain=task,
                 sample=0,
                 response=_response(row),
-                correct=bool(value) if told and value in (0, 1) else None,
-                score=float(value) if told else None,
-                reason="scored by lm-eval" if told else f"lm-eval tells no {metric} of it",
+                correct=bool(score) if score in (0.0, 1.0) else None,
+                score=score,
+                reason="scored by lm-eval" if score is not None else f"lm-eval tells no {metric} of it",
                 metrics=others.get(number, {}),
             )
         )

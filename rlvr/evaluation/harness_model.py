@@ -13,7 +13,7 @@ from rlvr.evaluation.asking import shared_tokens
 from rlvr.evaluation.harness import UNSCORED
 from rlvr.evaluation.suite import Sampling
 from rollouts.fleet import RolloutFleet
-from rollouts.likelihood import Likelihoods, LikelihoodRequest
+from rollouts.likelihood import LikelihoodRequest, Likelihoods
 from rollouts.problems import sample_seed
 from rollouts.sample import Group, GroupRequest
 
@@ -22,7 +22,7 @@ MOST_GENERATED = 256
 """Tokens of a response where a task does not say, as lm-eval's own models have it."""
 
 
-class FleetModel(LM):  # type: ignore[misc]
+class FleetModel(LM):
     """Answers lm-eval's three kinds of requests; its methods run in a thread beside the fleet's event loop."""
 
     def __init__(
@@ -70,7 +70,8 @@ class FleetModel(LM):  # type: ignore[misc]
 
     def loglikelihood_rolling(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[float]:
         """For each (text,) its log-prob; a long text in pieces, each after the token before it."""
-        asked, owners = [], []
+        asked: list[LikelihoodRequest] = []
+        owners: list[int] = []
         for owner, one in enumerate(requests):
             tokens = [self._start(), *self._tokenizer.encode(one.args[0], add_special_tokens=False)]
             for start in range(0, len(tokens) - 1, self._most - 2):
@@ -115,7 +116,7 @@ class FleetModel(LM):  # type: ignore[misc]
 
     def _start(self) -> int:
         bos, eos = self._tokenizer.bos_token_id, self._tokenizer.eos_token_id
-        return int(eos if bos is None else bos)  # type: ignore[arg-type]
+        return int(eos if bos is None else bos)
 
     def _likelihoods(self, asked: Sequence[LikelihoodRequest]) -> list[Likelihoods]:
         told: list[Likelihoods] = self._wait(self._fleet.likelihoods(asked))

@@ -136,8 +136,8 @@ def _of_groups(suite: Suite, told: Sequence[Answer]) -> dict[str, float | None]:
     found: dict[str, float | None] = {
         f"pass@{k}": float(np.mean([pass_at_k(samples, count, k) for count in right])) for k in sizes
     }
-    votes = [majority(suite, group) for group in whole]
-    if all(vote is not None for vote in votes):
+    votes = [vote for group in whole if (vote := majority(suite, group)) is not None]
+    if len(votes) == len(whole):
         found[f"majority@{samples}"] = float(np.mean(votes))
     return found
 
@@ -149,5 +149,7 @@ def _of_verdicts(answers: Sequence[Answer], parts: str) -> dict[str, float | Non
         for name, value in answer.metrics.items():
             if isinstance(value, int | float):
                 numbers.setdefault(name, []).append(float(value))
-    found: dict[str, float | None] = {parts: float(np.mean(np.concatenate([*numbers.values()])))} if parts and numbers else {}
+    found: dict[str, float | None] = (
+        {parts: float(np.mean(np.concatenate([*numbers.values()])))} if parts and numbers else {}
+    )
     return found | {f"verdict/{name}": float(np.mean(values)) for name, values in sorted(numbers.items())}

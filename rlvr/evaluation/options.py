@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from base_training.errors import InputError
 from rlvr.evaluation.record import Evaluation
@@ -40,7 +41,7 @@ class EvaluationOptions:
         Raises:
             InputError: Several answers to each problem at temperature 0, where all of them are the same.
         """
-        chosen = {
+        chosen: dict[str, Any] = {
             name: value
             for name, value in (
                 ("samples", self.samples),

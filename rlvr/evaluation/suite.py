@@ -56,7 +56,7 @@ class Suite:
             the highest log-likelihood per byte, where the label is the right one's place; ``bits_per_byte`` of the
             label, a text (lower is better).
         metric: What the value is called where answers are right or wrong.
-        parts: What the mean over all that verdicts count is called, such as over single instructions; none where it
+        parts: What the mean over all that verdicts count, such as single instructions, is called; none where it
             has no name.
     """
 

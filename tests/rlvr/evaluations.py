@@ -19,7 +19,9 @@ ONE = Evaluation(
     seconds=3.25,
     metrics={"pass@2": 0.75, "accuracy/none": None},
     answers=(
-        Answer("p0", "math", 0, "It is 7.\u2028</script>", True, 1.0, "correct", {"tests": 3, "loose": True}, 5, False),
+        Answer(
+            "p0", "math", 0, "It is 7.\u2028</script>", True, 1.0, "correct", {"tests": 3, "loose": True}, 5, False
+        ),
         Answer("p1", "math", 0, "\ud7ff", None, None, "exception: ValueError", {}, 2, True),
     ),
 )

@@ -79,7 +79,9 @@ class HarnessScorer:
         from lm_eval.filters import build_filter_ensemble
 
         config = yaml.safe_load((Path(package.origin).parent / "tasks" / "gsm8k" / "gsm8k.yaml").read_text())
-        self._metric = {key: value for key, value in config["metric_list"][0].items() if key.startswith(("ig", "re"))}
+        self._metric = {
+            key: value for key, value in config["metric_list"][0].items() if key.startswith(("ig", "re"))
+        }
         self._filters = {
             one["name"]: build_filter_ensemble(
                 one["name"],
@@ -109,7 +111,9 @@ class HarnessScorer:
 
 def disagreements(pairs: Sequence[tuple[str, str]], name: str) -> list[tuple[str, str, bool | None, bool]]:
     theirs = HarnessScorer().verdicts(name, pairs)
-    return [(*pair, mine, other) for pair, mine, other in zip(pairs, ours(pairs), theirs, strict=True) if mine != other]
+    return [
+        (*pair, mine, other) for pair, mine, other in zip(pairs, ours(pairs), theirs, strict=True) if mine != other
+    ]
 
 
 def test_constructed_answers_score_as_by_lm_eval() -> None:

@@ -44,7 +44,9 @@ def test_scores_that_tell_nothing_of_correctness_are_averaged() -> None:
 
 
 def test_domains_are_told_apart() -> None:
-    told = measure(ONCE, (*answers(True, False, domain="a"), *answers(True, domain="b"), *answers(None, domain="c")))
+    told = measure(
+        ONCE, (*answers(True, False, domain="a"), *answers(True, domain="b"), *answers(None, domain="c"))
+    )
     assert told.metrics["accuracy/a"] == 0.5
     assert told.metrics["accuracy/b"] == 1.0
     assert told.metrics["accuracy/c"] is None

@@ -32,7 +32,12 @@ def test_a_suite_with_a_slash_is_one_file(tmp_path: Path) -> None:
 def test_a_run_s_come_by_suite_and_step(tmp_path: Path) -> None:
     for suite, step in (("b", 10), ("a", 200), ("b", 2), ("a", 0)):
         write_evaluation(evaluation_path(tmp_path, suite, step), evaluation(suite=suite, step=step))
-    assert [(one.suite, one.step) for one in evaluations_of(tmp_path)] == [("a", 0), ("a", 200), ("b", 2), ("b", 10)]
+    assert [(one.suite, one.step) for one in evaluations_of(tmp_path)] == [
+        ("a", 0),
+        ("a", 200),
+        ("b", 2),
+        ("b", 10),
+    ]
 
 
 @pytest.mark.parametrize(

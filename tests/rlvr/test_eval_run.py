@@ -41,7 +41,10 @@ def test_a_run_is_evaluated_as_it_was_during_training(tmp_path: Path) -> None:
 def test_a_model_answers_suites_of_every_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RLVR_CACHE", str(tmp_path / "cache"))
     (tmp_path / "choice.jsonl").write_text(
-        "".join(json.dumps({"question": f"{n}?", "choices": ["a", "bb", "ccc"], "answer": n % 3}) + "\n" for n in range(9))
+        "".join(
+            json.dumps({"question": f"{n}?", "choices": ["a", "bb", "ccc"], "answer": n % 3}) + "\n"
+            for n in range(9)
+        )
     )
     (tmp_path / "mine.jsonl").write_text(json.dumps({"question": "1+1=", "answer": "2"}) + "\n")
     (tmp_path / "mine.yaml").write_text(
@@ -88,7 +91,9 @@ metric_list: [{metric: exact_match, aggregation: mean, higher_is_better: true}]
 def test_tasks_of_lm_eval_are_asked_of_the_same_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("lm_eval")
     monkeypatch.setenv("RLVR_CACHE", str(tmp_path / "cache"))
-    rows = [{"question": f"{n} and {n + 1}", "choices": ["yes", "no", "maybe"], "answer": n % 3} for n in range(12)]
+    rows = [
+        {"question": f"{n} and {n + 1}", "choices": ["yes", "no", "maybe"], "answer": n % 3} for n in range(12)
+    ]
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     for kind, task in (("choice", HARNESS_CHOICE), ("words", HARNESS_WORDS)):
         head = HARNESS_TASK.format(kind=kind, rows=tmp_path / "rows.jsonl")

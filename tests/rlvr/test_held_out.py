@@ -29,7 +29,11 @@ def test_it_is_drawn_as_the_recipe_says(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "same"),
-    [({"seed": 7}, True), ({"evaluation": {"verifier": "general"}}, False), ({"problems": {"held_out": 19}}, False)],
+    [
+        ({"seed": 7}, True),
+        ({"evaluation": {"verifier": "general"}}, False),
+        ({"problems": {"held_out": 19}}, False),
+    ],
 )
 def test_runs_of_other_seeds_are_measured_by_the_same_suite(
     tmp_path: Path, changes: dict[str, object], same: bool

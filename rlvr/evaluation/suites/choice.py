@@ -11,9 +11,7 @@ from rlvr.evaluation.suites.data import DataSet, Row
 from rlvr.evaluation.suites.prompts import Form
 from rlvr.evaluation.suites.registry import Options, suite
 
-ARC_EASY = DataSet(
-    files=("arc_easy.jsonl", "ARC-Easy/test.jsonl"), hub=("allenai/ai2_arc", "ARC-Easy", "test")
-)
+ARC_EASY = DataSet(files=("arc_easy.jsonl", "ARC-Easy/test.jsonl"), hub=("allenai/ai2_arc", "ARC-Easy", "test"))
 ARC_CHALLENGE = DataSet(
     files=("arc_challenge.jsonl", "ARC-Challenge/test.jsonl"), hub=("allenai/ai2_arc", "ARC-Challenge", "test")
 )

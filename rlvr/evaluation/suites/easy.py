@@ -18,8 +18,8 @@ _CAPITALS = (
     "France Paris, Italy Rome, Spain Madrid, Germany Berlin, Japan Tokyo, China Beijing, Russia Moscow, "
     "Egypt Cairo, Greece Athens, Portugal Lisbon, Austria Vienna, Poland Warsaw, Sweden Stockholm, Norway Oslo, "
     "Finland Helsinki, Denmark Copenhagen, Ireland Dublin, Canada Ottawa, Cuba Havana, Peru Lima, Chile Santiago, "
-    "Kenya Nairobi, Hungary Budapest, Thailand Bangkok, Belgium Brussels, Turkey Ankara, Iran Tehran, Iraq Baghdad, "
-    "Cyprus Nicosia, Vietnam Hanoi, Iceland Reykjavik, Romania Bucharest"
+    "Kenya Nairobi, Hungary Budapest, Thailand Bangkok, Belgium Brussels, Turkey Ankara, Iran Tehran, "
+    "Iraq Baghdad, Cyprus Nicosia, Vietnam Hanoi, Iceland Reykjavik, Romania Bucharest"
 )
 _OPPOSITES = (
     "hot cold, big small, up down, left right, day night, black white, open closed, wet dry, old young, "
@@ -28,13 +28,13 @@ _OPPOSITES = (
     "first last, always never, inside outside, love hate, true false"
 )
 _ORDERS = (
-    ("day", "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()),
+    ("day", "Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday"),
     (
         "month",
-        "January February March April May June July August September October November December".split(),
+        "January, February, March, April, May, June, July, August, September, October, November, December",
     ),
-    ("letter", list("ABCDEFGHIJKLMNOPQRSTUVWXYZ")),
-    ("number", "one two three four five six seven eight nine ten eleven twelve".split()),
+    ("letter", ", ".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ")),
+    ("number", "one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve"),
 )
 
 Pair = tuple[str, str]
@@ -53,7 +53,8 @@ def _facts(draw: Random) -> list[Pair]:
 def _orders(draw: Random) -> list[Pair]:
     found = [
         (f"Which {kind} comes {side} {names[place]}?", names[place + step])
-        for kind, names in _ORDERS
+        for kind, listed in _ORDERS
+        for names in [listed.split(", ")]
         for place in range(len(names))
         for side, step in (("after", 1), ("before", -1))
         if 0 <= place + step < len(names)

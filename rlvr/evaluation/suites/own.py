@@ -37,7 +37,7 @@ class OwnSampling(Section):
 class OwnSuite(Section):
     """A suite's file."""
 
-    name: str = Field(min_length=1, pattern=r"^[\w.@+-]+(/[\w.@+-]+)?$")
+    name: str = Field(min_length=1, pattern=r"^\w[\w.@+-]*(/\w[\w.@+-]*)?$")
     source: SourceSection = Field(description="As in a recipe's problems.")
     score: Score = "verdict"
     verifier: VerifierField | None = Field(None, description="Scores answers; the score verdict needs one.")
