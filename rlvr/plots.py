@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 REWARD = "reward/mean"
 COLOURS = ("#2563eb", "#d97706", "#059669", "#9333ea", "#dc2626", "#475569")
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.size": 10,
     "text.parse_math": False,
@@ -31,8 +31,8 @@ def reward_png(rows: Sequence[Mapping[str, Any]]) -> bytes:
         rows: Of metrics.jsonl.
     """
     points = [(row["step"], row[REWARD]) for row in rows if row.get(REWARD) is not None]
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _canvas("Training reward")
+    with matplotlib.rc_context(STYLE):
+        figure, axes = canvas("Training reward")
         if points:
             steps, rewards = (np.array(side, dtype=float) for side in zip(*points, strict=True))
             window = max(1, len(rewards) // 10)
@@ -44,7 +44,7 @@ def reward_png(rows: Sequence[Mapping[str, Any]]) -> bytes:
             axes.legend(frameon=False, labelcolor="#334155")
         else:
             _say(axes, "no step has a reward yet")
-        return _png(figure)
+        return png(figure)
 
 
 def accuracy_png(evaluations: Sequence[Mapping[str, Any]]) -> bytes:
@@ -57,8 +57,8 @@ def accuracy_png(evaluations: Sequence[Mapping[str, Any]]) -> bytes:
     for evaluation in evaluations:
         if evaluation["value"] is not None:
             suites.setdefault(f"{evaluation['suite']} {evaluation['metric']}", []).append(evaluation)
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _canvas("Held-out accuracy, with its 95% interval")
+    with matplotlib.rc_context(STYLE):
+        figure, axes = canvas("Held-out accuracy, with its 95% interval")
         for number, (name, measured) in enumerate(suites.items()):
             colour = COLOURS[number % len(COLOURS)]
             steps = [evaluation["step"] for evaluation in measured]
@@ -73,7 +73,7 @@ def accuracy_png(evaluations: Sequence[Mapping[str, Any]]) -> bytes:
             axes.legend(frameon=False, labelcolor="#334155")
         else:
             _say(axes, "nothing was evaluated yet")
-        return _png(figure)
+        return png(figure)
 
 
 def running_mean(values: np.ndarray, window: int) -> np.ndarray:
@@ -85,7 +85,8 @@ def running_mean(values: np.ndarray, window: int) -> np.ndarray:
     return means
 
 
-def _canvas(title: str) -> tuple[Figure, Axes]:
+def canvas(title: str) -> tuple[Figure, Axes]:
+    """An empty picture with steps below it."""
     figure = Figure(figsize=(7.2, 3.4), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
@@ -105,7 +106,8 @@ def _say(axes: Axes, text: str) -> None:
     axes.set_xticks([])
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """The same bytes for the same picture."""
     picture = io.BytesIO()
     figure.savefig(picture, format="png", metadata={"Software": None})
     return picture.getvalue()

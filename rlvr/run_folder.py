@@ -10,6 +10,7 @@ from base_training.checkpoints import latest_checkpoint, list_checkpoints
 from base_training.errors import InputError
 from base_training.run_folder import require_space, verify_manifest, write_atomically, writing
 from rlvr.recipe import Recipe, dump_recipe, parse_recipe, read_yaml
+from rlvr.series.tags import read_tags
 
 SMALLEST_FREE_BYTES = 64 * 2**20
 
@@ -101,10 +102,16 @@ class RunFolder:
         return path
 
     def keep_checkpoints(self, count: int | None) -> None:
-        """Remove all but the last ``count`` checkpoints; None keeps them all."""
+        """Remove all but the last ``count`` checkpoints and the tagged ones; None keeps them all.
+
+        Raises:
+            InputError: The tags cannot be read.
+        """
         if count is not None:
-            for _, path in list_checkpoints(self.path)[:-count]:
-                shutil.rmtree(path)
+            tagged = read_tags(self.path).values()
+            for step, path in list_checkpoints(self.path)[:-count]:
+                if step not in tagged:
+                    shutil.rmtree(path)
 
     @property
     def has_steps(self) -> bool:

@@ -6,11 +6,13 @@ import typer
 
 from base_training.errors import InputError, ProcessError
 from rewards.errors import VerifierError
+from rlvr.cli.compare import compare
 from rlvr.cli.eval import evaluate
 from rlvr.cli.launch import launch
 from rlvr.cli.models import models
 from rlvr.cli.resume import resume
 from rlvr.cli.sandbox import sandbox
+from rlvr.cli.series import series
 from rlvr.cli.verifiers import verifiers
 from rlvr.cli.verify import verify
 
@@ -25,7 +27,9 @@ cli.command()(launch)
 cli.command()(resume)
 cli.command()(verify)
 cli.command("eval")(evaluate)
+cli.command()(compare)
 cli.add_typer(models, name="models")
+cli.add_typer(series, name="series")
 cli.add_typer(verifiers, name="verifiers")
 cli.add_typer(sandbox, name="sandbox")
 

@@ -5,6 +5,7 @@ Answers to the same problem are not independent: where a problem has several, wh
 
 import math
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -102,6 +103,49 @@ def paired_bootstrap_difference(
     return float(differences.mean()), low, high
 
 
+def student_quantile(confidence: float, degrees: int) -> float:
+    """Where the middle ``confidence`` of Student's t distribution ends.
+
+    With t = √ν tan θ its density is proportional to cos(θ)^(ν − 1), which is summed here.
+
+    Args:
+        confidence: Such as 0.95, which gives 12.706 for one degree of freedom.
+        degrees: Of freedom, at least 1.
+    """
+    angles = np.linspace(0.0, math.pi / 2, 100_001)
+    density = np.cos(angles) ** (degrees - 1)
+    mass = np.concatenate([[0.0], np.cumsum(density[1:] + density[:-1])])
+    return math.sqrt(degrees) * math.tan(float(np.interp(confidence, mass / mass[-1], angles)))
+
+
+def resampled_sums(values: np.ndarray, seed: int | tuple[int, ...], resamples: int) -> np.ndarray:
+    """Sums over bootstrap resamples of the rows; all columns are resampled alike, so that they stay paired.
+
+    Args:
+        values: float64 of shape [n, m].
+        seed: Of the resampling; with the same n it draws the same rows.
+        resamples: How many.
+
+    Returns:
+        float64 of shape [resamples, m].
+    """
+    counts = _resampling_counts(len(values), seed, resamples)
+    chunks = (counts[start : start + _AT_ONCE] for start in range(0, resamples, _AT_ONCE))
+    return np.concatenate([chunk.astype(np.float64) @ values for chunk in chunks])
+
+
+@lru_cache(maxsize=2)
+def _resampling_counts(n: int, seed: int | tuple[int, ...], resamples: int) -> np.ndarray:
+    """How often each of ``n`` rows is drawn, uint8 of shape [resamples, n]; every resample draws n of them."""
+    generator = np.random.default_rng(seed)
+    counts = np.empty((resamples, n), dtype=np.uint8)
+    for start in range(0, resamples, _AT_ONCE):
+        rows = min(_AT_ONCE, resamples - start)
+        places = generator.integers(0, n, (rows, n)) + n * np.arange(rows)[:, None]
+        counts[start : start + rows] = np.bincount(places.ravel(), minlength=rows * n).reshape(rows, n)
+    return counts
+
+
 def _by_problem(outcomes: np.ndarray) -> np.ndarray:
     return outcomes.mean(axis=tuple(range(1, outcomes.ndim)))
 
@@ -115,12 +159,9 @@ def _finite(values: ArrayLike, name: str) -> np.ndarray:
 
 def _resampled_means(sums: np.ndarray, sizes: np.ndarray, seed: int, resamples: int) -> np.ndarray:
     """Means of ``resamples`` draws of whole clusters with replacement, float64 of shape [resamples]."""
-    generator = np.random.default_rng(seed)
-    means = []
-    for start in range(0, resamples, _AT_ONCE):
-        drawn = generator.integers(0, len(sums), (min(_AT_ONCE, resamples - start), len(sums)))
-        means.append(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
-    return np.concatenate(means)
+    drawn = resampled_sums(np.column_stack([sums, sizes]), seed, resamples)
+    means: np.ndarray = drawn[:, 0] / drawn[:, 1]
+    return means
 
 
 def _percentiles(means: np.ndarray, confidence: float) -> Interval:

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from base_training.run_folder import write_json
 
-MODULES = ("learner", "rollouts", "evaluation", "rewards", "code", "run", "peer")
+MODULES = ("learner", "rollouts", "evaluation", "rewards", "code", "compare", "run", "peer")
 LATEST = Path("runs/bench/latest.json")
 
 

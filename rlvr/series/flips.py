@@ -1,0 +1,51 @@
+"""The problems that flipped between two sides, with what was answered before and after."""
+
+from collections.abc import Sequence
+from html import escape
+
+from rlvr.evaluation.record import Answer
+from rlvr.series.compare import Comparison
+from rlvr.series.results import SuiteResults
+from rlvr.series.verdicts import Claim
+from rlvr.series.visible import response_html, visible
+
+SHOWN = 5
+"""Examples in each direction; compare.json names all problems."""
+
+
+def flips_html(comparison: Comparison, claim: Claim) -> str:
+    """What can be unfolded below a verdict; empty where no problem flipped."""
+    if not claim.gained and not claim.lost:
+        return ""
+    [result] = [result for result in comparison.results if result.title == claim.suite]
+    shown = [
+        *(_flip(comparison, result, claim, problem, "now right") for problem in claim.gained[:SHOWN]),
+        *(_flip(comparison, result, claim, problem, "now wrong") for problem in claim.lost[:SHOWN]),
+    ]
+    hidden = len(claim.gained) + len(claim.lost) - len(shown)
+    more = f'<p class="soft small">{hidden} more in compare.json</p>' if hidden else ""
+    summary = f"{len(claim.gained)} problems turned right, {len(claim.lost)} turned wrong"
+    return f"<details><summary>{summary}</summary>{''.join(shown)}{more}</details>"
+
+
+def _flip(comparison: Comparison, result: SuiteResults, claim: Claim, problem: str, kind: str) -> str:
+    sides = (
+        _side(comparison, result, claim.first, claim.first_step, problem),
+        _side(comparison, result, claim.second, claim.second_step, problem),
+    )
+    return f'<div class="flip"><p><b>{escape(visible(problem))}</b> <span class="soft">{kind}</span></p>{"".join(sides)}</div>'
+
+
+def _side(comparison: Comparison, result: SuiteResults, arm_name: str, step: int, problem: str) -> str:
+    [arm] = [arm for arm in comparison.arms if arm.name == arm_name]
+    series = result.members(arm)[0]
+    answers = [a for a in result.by_series[series.name][step].evaluation.answers if a.problem == problem]
+    head = f"{series.name}, step {step}: {_verdict(answers)}"
+    return f'<div><span class="small soft">{escape(visible(head))}</span>{response_html(answers[0].response)}</div>'
+
+
+def _verdict(answers: Sequence[Answer]) -> str:
+    first = answers[0]
+    said = first.reason[:200] or {True: "right", False: "wrong", None: "no verdict"}[first.correct]
+    right = sum(answer.correct is True for answer in answers)
+    return said if len(answers) == 1 else f"{said} ({right} of {len(answers)} right)"
