@@ -79,15 +79,17 @@ def _print(comparison: "Comparison", page: Path) -> None:
 
 
 def _watcher(status: "Status") -> "Watcher":
+    from rich.text import Text
+
     from rlvr.evaluation.options import Watcher
 
     class Shown(Watcher):
         """Shows how evaluations go where the comparison shows what it does."""
 
         def status(self, text: str) -> None:
-            status.update(text)
+            status.update(Text(text))
 
         def answered(self, suite: str, done: int, total: int) -> None:
-            status.update(f"{suite}: {done} of {total} answers")
+            status.update(Text(f"{suite}: {done} of {total} answers"))
 
     return Shown()

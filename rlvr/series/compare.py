@@ -1,4 +1,4 @@
-"""Compares series of checkpoints: what they scored, which is better and how surely, and in what their recipes differ."""
+"""Compares series of checkpoints: which is better, how surely, and how their recipes differ."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -89,8 +89,8 @@ def compare(
 
     Args:
         paths: Runs' folders, checkpoints, or models' folders.
-        suites: What to compare on; what is missing is evaluated, at all checkpoints. By default the evaluations that
-            are there, and no engine is started.
+        suites: What to compare on; what is missing is evaluated, at all checkpoints. By default the evaluations
+            that are there, and no engine is started.
         limit: At most so many problems of each suite.
         watcher: Is told how evaluations go.
 
@@ -207,11 +207,11 @@ def _cautions(arms: Sequence[Arm]) -> list[str]:
 
 def _method(comparison: Comparison) -> list[str]:
     text = [
-        "Differences are paired: both sides answered the same problems, and several answers to one count together.",
-        f"The {CONFIDENCE:.0%} intervals of the {len(comparison.verdicts)} verdicts hold all together, and so do those "
-        f"of the {len(comparison.checkpoints)} comparisons checkpoint by checkpoint: balanced simultaneous bootstrap "
-        f"intervals (Beran 1988; {RESAMPLES:,} resamples of whole problems, seed {SEED}), with two imaginary problems "
-        "that flip one each way (after Bonett & Price 2012).",
+        "Differences are paired: both sides answered the same problems; several answers to one count together.",
+        f"The {CONFIDENCE:.0%} intervals of the {len(comparison.verdicts)} verdicts hold all together, and so do "
+        f"those of the {len(comparison.checkpoints)} comparisons checkpoint by checkpoint: balanced simultaneous "
+        f"bootstrap intervals (Beran 1988; {RESAMPLES:,} resamples of whole problems, seed {SEED}), with two "
+        "imaginary problems that flip one each way (after Bonett & Price 2012).",
     ]
     if any(len(arm.series) > 1 for arm in comparison.arms):
         text.append(
@@ -219,7 +219,7 @@ def _method(comparison: Comparison) -> list[str]:
             "Student's t."
         )
     else:
-        text.append("With one seed each, verdicts are about these checkpoints; what another seed would do is open.")
+        text.append("With one seed each, verdicts are about these checkpoints; other seeds may differ.")
     return text
 
 
@@ -242,9 +242,9 @@ def _series_row(arm: Arm, series: Series) -> dict[str, Any]:
 
 def _suite_row(result: SuiteResults) -> dict[str, Any]:
     evaluations = [
-        {"series": name, "step": step, "value": one.evaluation.value, "ci95": one.evaluation.ci95, "n": one.evaluation.n}
+        {"series": name, "step": step, "value": told.value, "ci95": told.ci95, "n": told.n}
         for name, by_step in result.by_series.items()
-        for step, one in sorted(by_step.items())
+        for step, told in sorted((step, one.evaluation) for step, one in by_step.items())
     ]
     names = {"title": result.title, "suite": result.suite, "sha256": result.sha256, "metric": result.metric}
     return {**names, "evaluations": evaluations}

@@ -59,8 +59,13 @@ def axes_of(series: Iterable[Series], steps: Sequence[int]) -> dict[str, list[fl
     axes: dict[str, list[float | None]] = {"step": [float(step) for step in steps]}
     for axis in AXES[1:]:
         columns = zip(*(progress[axis] for progress in of_seeds), strict=True)
-        axes[axis] = [None if None in column else float(np.mean(column)) for column in columns]  # type: ignore[arg-type]
+        axes[axis] = [_mean(column) for column in columns]
     return axes
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if len(known) == len(values) else None
 
 
 def _progress(series: Series, steps: Sequence[int]) -> dict[str, list[float | None]]:
@@ -76,7 +81,7 @@ def _progress(series: Series, steps: Sequence[int]) -> dict[str, list[float | No
     for axis, values in per_step.items():
         sums = np.concatenate([[0.0], np.cumsum(values)])
         known = [step == 0 or len(rows) > 0 for step in steps]
-        progress[axis] = [float(sums[at]) if is_known else None for at, is_known in zip(places, known, strict=True)]
+        progress[axis] = [float(sums[at]) if told else None for at, told in zip(places, known, strict=True)]
     return progress
 
 

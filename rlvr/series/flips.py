@@ -33,7 +33,8 @@ def _flip(comparison: Comparison, result: SuiteResults, claim: Claim, problem: s
         _side(comparison, result, claim.first, claim.first_step, problem),
         _side(comparison, result, claim.second, claim.second_step, problem),
     )
-    return f'<div class="flip"><p><b>{escape(visible(problem))}</b> <span class="soft">{kind}</span></p>{"".join(sides)}</div>'
+    head = f'<p><b>{escape(visible(problem))}</b> <span class="soft">{kind}</span></p>'
+    return f'<div class="flip">{head}{"".join(sides)}</div>'
 
 
 def _side(comparison: Comparison, result: SuiteResults, arm_name: str, step: int, problem: str) -> str:
@@ -41,7 +42,8 @@ def _side(comparison: Comparison, result: SuiteResults, arm_name: str, step: int
     series = result.members(arm)[0]
     answers = [a for a in result.by_series[series.name][step].evaluation.answers if a.problem == problem]
     head = f"{series.name}, step {step}: {_verdict(answers)}"
-    return f'<div><span class="small soft">{escape(visible(head))}</span>{response_html(answers[0].response)}</div>'
+    text = response_html(answers[0].response)
+    return f'<div><span class="small soft">{escape(visible(head))}</span>{text}</div>'
 
 
 def _verdict(answers: Sequence[Answer]) -> str:

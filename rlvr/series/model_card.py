@@ -50,11 +50,12 @@ def model_card(name: str, entry: Entry, before: Sequence[Evaluation]) -> str:
         InputError: The checkpoint's lineage cannot be read.
     """
     lineage = read_lineage(entry.path)
+    results = [_result(one) for one in entry.evaluations if one.value is not None]
     head = {
         "library_name": "transformers",
         "pipeline_tag": "text-generation",
         "tags": ["rlvr", "reinforcement-learning"],
-        "model-index": [{"name": name, "results": [_result(one) for one in entry.evaluations if one.value is not None]}],
+        "model-index": [{"name": name, "results": results}],
     }
     started = {(one.suite, one.suite_sha256): one for one in before}
     rows = [
@@ -66,7 +67,7 @@ def model_card(name: str, entry: Entry, before: Sequence[Evaluation]) -> str:
         [
             f"---\n{yaml.safe_dump(head, sort_keys=False, allow_unicode=True)}---",
             f"# {_cell(name)}, step {entry.step}",
-            f"A policy after {entry.step} steps of reinforcement learning from verifiable rewards, trained with rlvr.",
+            f"A policy after {entry.step} steps of reinforcement learning from verifiable rewards, by rlvr.",
             _USE,
             "## Origin",
             "\n".join(f"{number}. {line}" for number, line in enumerate(_origin(lineage), start=1)),

@@ -1,7 +1,7 @@
 """A comparison as one page that needs nothing beside itself and asks no network.
 
-Responses of models are shown as text. Should one ever get out of its place, the page's security policy still lets no
-other script run than the two it was written with.
+Responses of models are shown as text. Should one ever get out of its place, the page's security policy still lets
+no other script run than the two it was written with.
 """
 
 import base64
@@ -100,7 +100,7 @@ def _notes(notes: Sequence[str]) -> str:
 
 def _verdicts(comparison: Comparison) -> str:
     if not comparison.verdicts:
-        return '<p class="card">No suite was evaluated at two checkpoints or on two sides: there is nothing to judge.</p>'
+        return _nothing("no suite was evaluated at two checkpoints or on two sides: there is nothing to judge")
     widest: dict[bool, float] = {}
     for claim in comparison.verdicts:
         share = is_share(claim.metric)
@@ -126,7 +126,7 @@ def _mark(claim: Claim) -> tuple[str, str]:
 
 def _figures(figures: Sequence[Figure]) -> str:
     if not figures:
-        return '<p class="card">There is nothing to draw.</p>'
+        return _nothing("there is nothing to draw")
     buttons = "".join(
         f'<button type="button" data-axis="{axis}" aria-pressed="{str(axis == "step").lower()}">{name}</button>'
         for axis, name in AXIS_NAMES.items()
@@ -136,7 +136,8 @@ def _figures(figures: Sequence[Figure]) -> str:
         f"<figcaption>{_text(figure.caption)}</figcaption></figure>"
         for place, figure in enumerate(figures)
     )
-    return f'<div class="axes" role="group" aria-label="Horizontal axis">{buttons}</div><div class="figures">{plots}</div>'
+    axes = f'<div class="axes" role="group" aria-label="Horizontal axis">{buttons}</div>'
+    return f'{axes}<div class="figures">{plots}</div>'
 
 
 def _checkpoints(claims: Sequence[Claim]) -> str:
@@ -200,11 +201,12 @@ def _series(comparison: Comparison) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     names = "".join(f"<th>{_text(name)}</th>" for name in head)
-    body = "".join(
-        "<tr>" + "".join(f'<td class="{"wide" if len(cell) > 24 else ""}">{_text(cell)}</td>' for cell in row) + "</tr>"
-        for row in rows
-    )
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return f'<div class="card scroll"><table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _cell(text: str) -> str:
+    return f'<td class="wide">{_text(text)}</td>' if len(text) > 24 else f"<td>{_text(text)}</td>"
 
 
 def _nothing(text: str) -> str:

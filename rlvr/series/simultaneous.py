@@ -1,10 +1,10 @@
 """Intervals for many differences that hold all together, with the chance that one interval has alone.
 
-The problems are resampled, every difference over the same resamples, so that what the differences have in common is
-kept. The intervals are balanced: each difference is as likely to be missed as any other (Beran 1988, "Balanced
-simultaneous confidence sets", JASA 83). Where few problems changed, a bootstrap of them alone is too sure of itself:
-as Bonett & Price (2012, J. Educ. Behav. Stat. 37) do for pairs of proportions, two imaginary problems are added, one
-that changed for the better and one for the worse.
+The problems are resampled, every difference over the same resamples, so that what the differences have in common
+is kept. The intervals are balanced: each difference is as likely to be missed as any other (Beran 1988, "Balanced
+simultaneous confidence sets", JASA 83). Where few problems changed, a bootstrap of them alone is too sure of
+itself: as Bonett & Price (2012, J. Educ. Behav. Stat. 37) do for pairs of proportions, two imaginary problems are
+added, one that changed for the better and one for the worse.
 """
 
 import math
@@ -47,9 +47,9 @@ def simultaneous_intervals(
 ) -> list[Interval]:
     """Intervals that hold all together with the given confidence, in the order of the contrasts.
 
-    What training seeds add is Student's t with the confidence of a single interval, put together with the problems'
-    part by its square (MOVER, Zou & Donner 2008, Stat. Med. 27): two or three seeds say too little to widen it
-    further.
+    What training seeds add is Student's t with the confidence of a single interval, put together with the
+    problems' part by its square (MOVER, Zou & Donner 2008, Stat. Med. 27): two or three seeds say too little to
+    widen it further.
 
     Args:
         contrasts: Of one family.

@@ -88,7 +88,7 @@ def _answer_lines(arm: Arm, result: SuiteResults, read: Callable[[Answer], float
                 if (value := read(answer)) is not None:
                     by_problem.setdefault(answer.problem, []).append(value)
         if by_problem:
-            means = np.array([np.mean(values) for values in by_problem.values()])
+            means = np.array([sum(values) / len(values) for values in by_problem.values()])
             half = 1.96 * float(means.std()) / len(means) ** 0.5
             points.append((step, float(means.mean()), (float(means.mean()) - half, float(means.mean()) + half)))
     return _line(arm, result.members(arm), points)

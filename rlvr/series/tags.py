@@ -40,12 +40,13 @@ def write_tag(run: Path, name: str, step: int) -> None:
     """
     if not _NAME.fullmatch(name) or name in _MEANT:
         raise InputError(
-            f"{name!r} cannot be a tag: take a letter, then letters, digits, '.', '_' or '-', at most 64 in all, and "
-            "neither 'last' nor 'best'"
+            f"{name!r} cannot be a tag: take a letter, then letters, digits, '.', '_' or '-', at most 64 in all, "
+            "and neither 'last' nor 'best'"
         )
     steps = [known for known, _ in list_checkpoints(run)]
     if step not in steps:
-        raise InputError(f"{run} has no checkpoint of step {step}; there are {', '.join(map(str, steps)) or 'none'}")
+        there = ", ".join(map(str, steps)) or "none"
+        raise InputError(f"{run} has no checkpoint of step {step}; there are {there}")
     tags = read_tags(run)
     if tags.get(name, step) != step and tags[name] in steps:
         raise InputError(f"{name} is the tag of step {tags[name]} already: remove it first with --remove")

@@ -170,7 +170,7 @@ def _complete(pairs: Sequence[_Pair]) -> list[tuple[Side, Side]]:
 
 
 def _seed_error(spreads: Sequence[Sequence[float]], counts: Sequence[int]) -> tuple[float, int]:
-    """Standard error that seeds add, and its degrees of freedom: the spread within each arm, pooled over the arms."""
+    """Standard error that seeds add, and its degrees of freedom: the spread within arms, pooled over them."""
     degrees = sum(len(spread) - 1 for spread in spreads)
     if not degrees:
         return 0.0, 0

@@ -1,7 +1,7 @@
 """`rlvr compare` of two runs with 20 checkpoints each, 1,000 problems, from evaluations that are there already.
 
-Seconds from command to page, and the most memory that its process held, against what an impatient user with a small
-machine bears.
+Seconds from command to page, and the most memory that its process held, against what an impatient user with a
+small machine bears.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Run folders as a run leaves them, by the project's own writers, with answers that are drawn rather than generated."""
+"""Run folders as a run leaves them, by the project's own writers, with answers that are drawn, not generated."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
