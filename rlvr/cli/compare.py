@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from rich.status import Status
-
-    from rlvr.evaluation.options import Watcher
     from rlvr.series.compare import Comparison
 
 
@@ -44,10 +41,15 @@ def compare(
     from rlvr.series.compare import compare as compared
     from rlvr.series.compare import write_comparison
 
-    with Console(stderr=True).status("comparing") as status:
-        watcher = _watcher(status) if suites else None
-        comparison = compared(runs, suites or (), limit=limit, watcher=watcher)
-        status.update("writing the page")
+    if suites:
+        from rlvr.cli.eval_watcher import watching
+
+        with watching() as watcher:
+            comparison = compared(runs, suites, limit=limit, watcher=watcher)
+    else:
+        with Console(stderr=True).status("comparing"):
+            comparison = compared(runs)
+    with Console(stderr=True).status("writing the page"):
         page = write_comparison(comparison, out)
     if as_json:
         typer.echo((out / "compare.json").read_text(encoding="utf-8"), nl=False)
@@ -76,20 +78,3 @@ def _print(comparison: "Comparison", page: Path) -> None:
         values = ", ".join(f"{arm}: {value}" for arm, value in row.values.items())
         console.print(Text(visible(f"{row.key}  {values}"), "dim"))
     console.print(Text(str(page), "dim"), soft_wrap=True)
-
-
-def _watcher(status: "Status") -> "Watcher":
-    from rich.text import Text
-
-    from rlvr.evaluation.options import Watcher
-
-    class Shown(Watcher):
-        """Shows how evaluations go where the comparison shows what it does."""
-
-        def status(self, text: str) -> None:
-            status.update(Text(text))
-
-        def answered(self, suite: str, done: int, total: int) -> None:
-            status.update(Text(f"{suite}: {done} of {total} answers"))
-
-    return Shown()

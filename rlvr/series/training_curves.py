@@ -20,7 +20,7 @@ _TRAINING = {
     "policy/entropy": ("Entropy", "nats per token"),
     "policy/kl_reference": ("KL to the first checkpoint", "nats per token"),
 }
-_PARTS = re.compile(r"(?:verdict|domain|domains)/.+")
+_PARTS = re.compile(r"verdict/.+|domain/.+/(?:reward|accuracy)")
 
 
 def training_figures(arms: Sequence[Arm]) -> list[Figure]:
