@@ -1,13 +1,13 @@
 """Compares series of checkpoints: which is better, how surely, and how their recipes differ."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from base_training.errors import InputError
-from base_training.run_folder import json_value, write_atomically
+from base_training.run_folder import write_atomically
 from rlvr.series.arms import Arm, RecipeDifference, arms_of, recipe_differences, repeated_seeds
 from rlvr.series.curves import Figure
 from rlvr.series.load import Series, distinct_names, load_series
@@ -52,30 +52,6 @@ class Comparison:
     def method(self) -> str:
         """How the intervals were made, in words."""
         return " ".join(_method(self))
-
-    def as_dict(self) -> dict[str, Any]:
-        """compare.json, as JSON values."""
-        plain: dict[str, Any] = json_value(
-            {
-                "arms": [_arm_row(arm) for arm in self.arms],
-                "series": [_series_row(arm, series) for arm in self.arms for series in arm.series],
-                "recipe_differences": [asdict(row) for row in self.recipe_differences],
-                "suites": [_suite_row(result) for result in self.results],
-                "verdicts": [_claim_row(claim) for claim in self.verdicts],
-                "checkpoints": [_claim_row(claim) for claim in self.checkpoints],
-                "curves": [asdict(figure) for figure in self.figures],
-                "notes": [*self.refused, *self.notes],
-                "method": {
-                    "confidence": CONFIDENCE,
-                    "resamples": RESAMPLES,
-                    "seed": SEED,
-                    "verdicts": len(self.verdicts),
-                    "checkpoints": len(self.checkpoints),
-                    "text": self.method,
-                },
-            }
-        )
-        return plain
 
 
 def compare(
@@ -148,6 +124,7 @@ def write_comparison(comparison: Comparison, folder: Path) -> Path:
     Raises:
         InputError: The folder cannot be written.
     """
+    from rlvr.series.compare_json import comparison_json
     from rlvr.series.page import page
     from rlvr.series.pictures import colours_of, figure_png
 
@@ -155,7 +132,7 @@ def write_comparison(comparison: Comparison, folder: Path) -> Path:
     for figure in comparison.figures:
         write_atomically(folder / f"{figure.key}.png", figure_png(figure, colours))
     write_atomically(
-        folder / "compare.json", json.dumps(comparison.as_dict(), indent=1, allow_nan=False, default=str) + "\n"
+        folder / "compare.json", json.dumps(comparison_json(comparison), indent=1, allow_nan=False, default=str) + "\n"
     )
     write_atomically(folder / "index.html", page(comparison))
     return folder / "index.html"
@@ -221,34 +198,3 @@ def _method(comparison: Comparison) -> list[str]:
     else:
         text.append("With one seed each, verdicts are about these checkpoints; other seeds may differ.")
     return text
-
-
-def _arm_row(arm: Arm) -> dict[str, Any]:
-    return {"name": arm.name, "series": [s.name for s in arm.series], "seeds": [s.seed for s in arm.series]}
-
-
-def _series_row(arm: Arm, series: Series) -> dict[str, Any]:
-    return {
-        "name": series.name,
-        "arm": arm.name,
-        "path": str(series.path),
-        "seed": series.seed,
-        "status": series.status,
-        "last_step": series.last_step,
-        "checkpoints": [step for step, _ in series.checkpoints],
-        "tokenizer_sha256": series.tokenizer,
-    }
-
-
-def _suite_row(result: SuiteResults) -> dict[str, Any]:
-    evaluations = [
-        {"series": name, "step": step, "value": told.value, "ci95": told.ci95, "n": told.n}
-        for name, by_step in result.by_series.items()
-        for step, told in sorted((step, one.evaluation) for step, one in by_step.items())
-    ]
-    names = {"title": result.title, "suite": result.suite, "sha256": result.sha256, "metric": result.metric}
-    return {**names, "evaluations": evaluations}
-
-
-def _claim_row(claim: Claim) -> Mapping[str, Any]:
-    return {"text": claim.text, "better": claim.better, **asdict(claim)}

@@ -18,7 +18,7 @@ def interval_bar(estimate: float, low: float, high: float, widest: float) -> str
 
     middle = HEIGHT / 2
     return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="interval" preserveAspectRatio="none">'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="interval">'
         f'<line x1="0" x2="{WIDTH}" y1="{middle}" y2="{middle}" stroke="#e2e8f0"/>'
         f'<line x1="{WIDTH / 2}" x2="{WIDTH / 2}" y1="2" y2="{HEIGHT - 2}" stroke="#94a3b8"/>'
         f'<line x1="{place(low)}" x2="{place(high)}" y1="{middle}" y2="{middle}" '
