@@ -1,5 +1,6 @@
 """Curves of evaluations: suites, their domains, the parts of their verdicts, the length of answers."""
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -12,6 +13,8 @@ from rlvr.series.outcomes import is_share, mean_interval
 from rlvr.series.results import SuiteResults
 
 _MOST_PARTS = 12
+_OF_SEVERAL = re.compile(r"(?:pass|majority)@\d+")
+_CUT = "truncated_share"
 
 
 def suite_figures(arms: Sequence[Arm], result: SuiteResults) -> list[Figure]:
@@ -42,6 +45,10 @@ def suite_figures(arms: Sequence[Arm], result: SuiteResults) -> list[Figure]:
     if any(value for line in lengths for value in line.y):
         title = f"{result.title}: length of answers"
         figures.append(Figure(figure_key(f"{result.title}-length"), title, "tokens", lengths, band))
+    for key, title in _further(result).items():
+        lines = tuple(line for arm in arms for line in _further_lines(arm, result, key))
+        key = figure_key(f"{result.title}-{key}")
+        figures.append(Figure(key, f"{result.title}: {title}", "share", lines, "As the evaluations tell it."))
     return figures
 
 
@@ -94,6 +101,21 @@ def _answer_lines(arm: Arm, result: SuiteResults, read: Callable[[Answer], float
     return _line(arm, result.members(arm), points)
 
 
+def _further_lines(arm: Arm, result: SuiteResults, key: str) -> list[Line]:
+    """A further measure of the evaluations, the mean over seeds."""
+    members = result.members(arm)
+    points = []
+    for step in result.steps(arm):
+        told = [result.by_series[series.name][step].evaluation.metrics.get(key) for series in members]
+        values = [value for value in told if value is not None]
+        if len(values) == len(members):
+            points.append((step, sum(values) / len(values)))
+    if not points:
+        return []
+    steps, y = zip(*points, strict=True)
+    return [Line(arm.name, arm.name, axes_of(members, steps), y)]
+
+
 def _line(arm: Arm, series: Sequence[Series], points: Sequence[tuple[int, float, tuple[float, float]]]) -> list[Line]:
     if not points:
         return []
@@ -122,6 +144,15 @@ def _parts(result: SuiteResults) -> list[str]:
                     if isinstance(value, int | float):
                         counts[name] = counts.get(name, 0) + 1
     return sorted(counts, key=lambda name: -counts[name])[:_MOST_PARTS]
+
+
+def _further(result: SuiteResults) -> dict[str, str]:
+    """Further measures that are worth a curve, with their titles."""
+    told = [one.evaluation.metrics for by_step in result.by_series.values() for one in by_step.values()]
+    titles = {key: key for metrics in told for key in sorted(metrics) if _OF_SEVERAL.fullmatch(key)}
+    if any(metrics.get(_CUT) for metrics in told):
+        titles[_CUT] = "answers that the token limit cut off"
+    return titles
 
 
 def _part_reader(name: str) -> Callable[[Answer], float | None]:

@@ -339,3 +339,19 @@ def test_a_half_written_checkpoint_is_left_out(tmp_path: Path) -> None:
     (write_fake_checkpoint(run, 90) / "MANIFEST.json").unlink()
     [arm] = compare([run]).arms
     assert [step for step, _ in arm.series[0].checkpoints] == [30, 60]
+
+
+def test_further_measures_have_curves(tmp_path: Path) -> None:
+    told = [
+        replace(
+            drawn_evaluation(step, draw(0.5, 40, step, samples=4)),
+            metrics={"pass@1": 0.5, "pass@4": share, "tokens/mean": 9.0, "truncated_share": share / 2},
+        )
+        for step, share in ((0, 0.75), (30, 0.875))
+    ]
+    figures = {figure.key: figure for figure in compare([write_run(tmp_path / "run", evaluations=told)]).figures}
+    assert {key: list(figures[key].lines[0].y) for key in ("held_out-pass-4", "held_out-truncated_share")} == {
+        "held_out-pass-4": [0.75, 0.875],
+        "held_out-truncated_share": [0.375, 0.4375],
+    }
+    assert "held_out-tokens-mean" not in figures
