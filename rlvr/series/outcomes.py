@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rlvr.evaluation.record import Answer, Evaluation
+from rlvr.evaluation.record import Evaluation
 from rlvr.evaluation.statistics import Interval, bootstrap_mean_interval, wilson_interval
 
 LOWER_IS_BETTER = frozenset({"bits_per_byte"})
@@ -36,14 +36,6 @@ def measured(evaluation: Evaluation) -> Measured:
         if outcome is not None:
             by_problem.setdefault(answer.problem, []).append(float(outcome))
     return Measured(evaluation, {problem: sum(all_) / len(all_) for problem, all_ in by_problem.items()})
-
-
-def by_problem(answers: Sequence[Answer]) -> dict[str, list[Answer]]:
-    """Answers by problem, both in their order."""
-    found: dict[str, list[Answer]] = {}
-    for answer in answers:
-        found.setdefault(answer.problem, []).append(answer)
-    return found
 
 
 def is_share(metric: str) -> bool:
