@@ -82,7 +82,9 @@ def prune(
     decisions = decide(run, keep_every, keep_last)
     freed = sum(one.entry.size for one in decisions if not one.stays) if dry_run else delete(decisions)
     if as_json:
-        rows = [{"step": one.entry.step, "bytes": one.entry.size, "kept_as": list(one.reasons)} for one in decisions]
+        rows = [
+            {"step": one.entry.step, "bytes": one.entry.size, "kept_as": list(one.reasons)} for one in decisions
+        ]
         typer.echo(json.dumps({"dry_run": dry_run, "freed_bytes": freed, "checkpoints": rows}, indent=2))
         return
     gone = "would go" if dry_run else "deleted"

@@ -132,7 +132,8 @@ def write_comparison(comparison: Comparison, folder: Path) -> Path:
     for figure in comparison.figures:
         write_atomically(folder / f"{figure.key}.png", figure_png(figure, colours))
     write_atomically(
-        folder / "compare.json", json.dumps(comparison_json(comparison), indent=1, allow_nan=False, default=str) + "\n"
+        folder / "compare.json",
+        json.dumps(comparison_json(comparison), indent=1, allow_nan=False, default=str) + "\n",
     )
     write_atomically(folder / "index.html", page(comparison))
     return folder / "index.html"

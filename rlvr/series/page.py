@@ -141,9 +141,7 @@ def _figures(figures: Sequence[Figure]) -> str:
 
 
 def _checkpoints(claims: Sequence[Claim]) -> str:
-    rows = [
-        (claim.suite, _sides(claim), _interval(claim), str(claim.n), _better(claim)) for claim in claims
-    ]
+    rows = [(claim.suite, _sides(claim), _interval(claim), str(claim.n), _better(claim)) for claim in claims]
     return _table(("suite", "what", "difference", "n", "better"), rows) if rows else _nothing("no common steps")
 
 

@@ -25,7 +25,8 @@ def figure_png(figure: Figure, colours: Mapping[str, str]) -> bytes:
     with matplotlib.rc_context(STYLE):
         picture, axes = canvas(visible(figure.title))
         for line in figure.lines:
-            steps, colour = line.x["step"], colours[line.arm]
+            steps = [step for step in line.x["step"] if step is not None]
+            colour = colours[line.arm]
             if len(line.low):
                 axes.fill_between(steps, line.low, line.high, color=colour, alpha=0.15, linewidth=0)
             marker = "o" if len(steps) <= 40 else ""

@@ -87,8 +87,7 @@ def suite_results(series: Sequence[Series], suites: Sequence[str] = ()) -> tuple
     results = []
     for key, by_series in found.items():
         suite, digest, metric = key
-        title = suite if len(variants[suite]) == 1 else f"{suite} ({digest[:8]}, {metric})"
-        results.append(SuiteResults(title, suite, digest, metric, by_series))
+        results.append(SuiteResults(_title(key, variants[suite]), suite, digest, metric, by_series))
     notes = [
         f"{suite} is not the same suite in all series (other problems, prompts, verifiers or sampling: "
         + "; ".join(f"{key[1][:8]} in {', '.join(found[key])}" for key in keys)
@@ -97,3 +96,12 @@ def suite_results(series: Sequence[Series], suites: Sequence[str] = ()) -> tuple
         if len(keys) > 1
     ]
     return results, notes
+
+
+def _title(key: tuple[str, str, str], variants: Sequence[tuple[str, str, str]]) -> str:
+    """The suite's name, and what tells it from others of that name."""
+    suite, digest, metric = key
+    if len(variants) == 1:
+        return suite
+    alone = sum(other == digest for _, other, _ in variants) == 1
+    return f"{suite} ({digest[:8]})" if alone else f"{suite} ({digest[:8]}, {metric})"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -40,8 +41,12 @@ def suite_figures(arms: Sequence[Arm], result: SuiteResults) -> list[Figure]:
             figures.append(Figure(figure_key(f"{result.title}-{domain}"), title, unit, lines, band))
     for part in _parts(result):
         lines = tuple(line for arm in arms for line in _answer_lines(arm, result, _part_reader(part)))
-        figures.append(Figure(figure_key(f"{result.title}-part-{part}"), f"{result.title}: part {part}", "", lines, band))
-    lengths = tuple(line for arm in arms for line in _answer_lines(arm, result, lambda answer: float(answer.tokens)))
+        figures.append(
+            Figure(figure_key(f"{result.title}-part-{part}"), f"{result.title}: part {part}", "", lines, band)
+        )
+    lengths = tuple(
+        line for arm in arms for line in _answer_lines(arm, result, lambda answer: float(answer.tokens))
+    )
     if any(value for line in lengths for value in line.y):
         title = f"{result.title}: length of answers"
         figures.append(Figure(figure_key(f"{result.title}-length"), title, "tokens", lengths, band))
@@ -71,7 +76,8 @@ def _recorded_line(arm: Arm, series: Series, result: SuiteResults, faint: bool) 
         low.append(ends[0])
         high.append(ends[1])
     values = [float(evaluation.value) for evaluation in told if evaluation.value is not None]
-    return Line(arm.name, series.name, axes_of([series], steps), values, *(((), ()) if faint else (low, high)), faint)
+    line = Line(arm.name, series.name, axes_of([series], steps), values, low, high)
+    return replace(line, low=(), high=(), faint=True) if faint else line
 
 
 def _outcome_lines(arm: Arm, result: SuiteResults, problems: set[str] | None) -> list[Line]:
@@ -116,7 +122,9 @@ def _further_lines(arm: Arm, result: SuiteResults, key: str) -> list[Line]:
     return [Line(arm.name, arm.name, axes_of(members, steps), y)]
 
 
-def _line(arm: Arm, series: Sequence[Series], points: Sequence[tuple[int, float, tuple[float, float]]]) -> list[Line]:
+def _line(
+    arm: Arm, series: Sequence[Series], points: Sequence[tuple[int, float, tuple[float, float]]]
+) -> list[Line]:
     if not points:
         return []
     steps, y, bands = zip(*points, strict=True)
@@ -161,5 +169,3 @@ def _part_reader(name: str) -> Callable[[Answer], float | None]:
         return float(value) if isinstance(value, int | float) else None
 
     return read
-
-

@@ -45,7 +45,9 @@ def _training_lines(arm: Arm, key: str) -> list[Line]:
     if not steps:
         return []
     window = max(1, len(steps) // _WINDOWS)
-    smooth, spread = zip(*(_running([values[step] for step in steps], window) for values in by_series), strict=True)
+    smooth, spread = zip(
+        *(_running([values[step] for step in steps], window) for values in by_series), strict=True
+    )
     middle = np.mean(smooth, axis=0)
     if len(by_series) > 1:
         bands = (np.min(smooth, axis=0), np.max(smooth, axis=0))

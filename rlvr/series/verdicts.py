@@ -141,9 +141,7 @@ def _pairs(arms: Sequence[Arm]) -> Iterable[tuple[Arm, Arm]]:
 
 def _settled(drafts: Sequence[_Draft], seed: int, resamples: int) -> list[Claim]:
     intervals = simultaneous_intervals([contrast for _, contrast in drafts], seed=seed, resamples=resamples)
-    return [
-        replace(claim, low=low, high=high) for (claim, _), (low, high) in zip(drafts, intervals, strict=True)
-    ]
+    return [replace(claim, low=low, high=high) for (claim, _), (low, high) in zip(drafts, intervals, strict=True)]
 
 
 def _differences(result: SuiteResults, pairs: Sequence[_Pair]) -> list[_Draft]:
@@ -179,7 +177,12 @@ def _seed_error(spreads: Sequence[Sequence[float]], counts: Sequence[int]) -> tu
 
 
 def _draft(
-    kind: Literal["gain", "difference"], result: SuiteResults, first: Side, second: Side, error: float, degrees: int
+    kind: Literal["gain", "difference"],
+    result: SuiteResults,
+    first: Side,
+    second: Side,
+    error: float,
+    degrees: int,
 ) -> list[_Draft]:
     problems = [problem for problem in first.outcomes if problem in second.outcomes]
     if not problems:

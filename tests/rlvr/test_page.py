@@ -197,7 +197,9 @@ def test_a_script_that_got_in_would_not_run(browser: Any, written: Path, tmp_pat
     """Where escaping failed, the policy would still hold."""
     broken = tmp_path / "broken.html"
     text = written.read_text()
-    broken.write_text(text.replace("<h2>Verdicts</h2>", "<script>document.title='hacked'</script><h2>Verdicts</h2>"))
+    broken.write_text(
+        text.replace("<h2>Verdicts</h2>", "<script>document.title='hacked'</script><h2>Verdicts</h2>")
+    )
     opened = browser.new_page()
     opened.goto(broken.as_uri())
     opened.wait_for_selector("html[data-drawn]")

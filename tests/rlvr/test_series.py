@@ -82,7 +82,9 @@ def test_broken_tags_are_refused(run: Path) -> None:
     ("every", "last", "kept"),
     [(None, 1, {30: ("tag a",), 60: ("best",), 120: ("last",)}), (90, 2, {30: ("tag a",), 60: ("best",)})],
 )
-def test_retention_keeps_what_it_says(every: int | None, last: int, kept: dict[int, tuple[str, ...]], run: Path) -> None:
+def test_retention_keeps_what_it_says(
+    every: int | None, last: int, kept: dict[int, tuple[str, ...]], run: Path
+) -> None:
     write_tag(run, "a", 30)
     decisions = {one.entry.step: one.reasons for one in decide(run, every, last)}
     rest = {90: (), 120: ("last",)} if every is None else {90: ("last", "every 90"), 120: ("last",)}
