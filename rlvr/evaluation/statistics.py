@@ -103,14 +103,14 @@ def paired_bootstrap_difference(
     return float(differences.mean()), low, high
 
 
-def student_quantile(confidence: float, degrees: int) -> float:
+def student_quantile(confidence: float, degrees: float) -> float:
     """Where the middle ``confidence`` of Student's t distribution ends.
 
     With t = √ν tan θ its density is proportional to cos(θ)^(ν − 1), which is summed here.
 
     Args:
         confidence: Such as 0.95, which gives 12.706 for one degree of freedom.
-        degrees: Of freedom, at least 1.
+        degrees: Of freedom, at least 1; need not be whole.
     """
     angles = np.linspace(0.0, math.pi / 2, 100_001)
     density = np.cos(angles) ** (degrees - 1)

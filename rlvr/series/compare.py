@@ -193,8 +193,8 @@ def _method(comparison: Comparison) -> list[str]:
     ]
     if any(len(arm.series) > 1 for arm in comparison.arms):
         text.append(
-            "Runs that differ in the seed alone are replicates; their spread, pooled over the arms, is added by "
-            "Student's t."
+            "Runs that differ in the seed alone are replicates; the variance between them, pooled over arms, "
+            "is added (Satterthwaite 1946)."
         )
     else:
         text.append("With one seed each, verdicts are about these checkpoints; other seeds may differ.")

@@ -198,13 +198,13 @@ def _series(comparison: Comparison) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    names = "".join(f"<th>{_text(name)}</th>" for name in head)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    names = "".join(_cell(name, "th") for name in head)
+    body = "".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in rows)
     return f'<div class="card scroll"><table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def _cell(text: str) -> str:
-    return f'<td class="wide">{_text(text)}</td>' if len(text) > 24 else f"<td>{_text(text)}</td>"
+def _cell(text: str, tag: str = "td") -> str:
+    return f"<{tag}{' class=wide' if len(text) > 24 else ''}>{_text(text)}</{tag}>"
 
 
 def _nothing(text: str) -> str:

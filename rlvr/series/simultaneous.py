@@ -10,6 +10,7 @@ added, one that changed for the better and one for the worse.
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -47,9 +48,10 @@ def simultaneous_intervals(
 ) -> list[Interval]:
     """Intervals that hold all together with the given confidence, in the order of the contrasts.
 
-    What training seeds add is Student's t with the confidence of a single interval, put together with the
-    problems' part by its square (MOVER, Zou & Donner 2008, Stat. Med. 27): two or three seeds say too little to
-    widen it further.
+    What training seeds add stands beside what the problems say: variances add up, and the interval is widened as
+    Student's t with the degrees of freedom of the sum is (Satterthwaite 1946, Biometrics Bulletin 2), at the
+    confidence of a single interval. Two seeds that agree as well as the problems can tell widen it little, two
+    that disagree by far.
 
     Args:
         contrasts: Of one family.
@@ -76,11 +78,19 @@ def pointwise_intervals(
 
 
 def _interval(contrast: Contrast, width: float, confidence: float) -> Interval:
-    seeds = 0.0
-    if contrast.seed_degrees:
-        seeds = student_quantile(confidence, contrast.seed_degrees) * contrast.seed_error
-    half = math.hypot(width, seeds)
+    half = float(width) * _seed_factor(contrast, confidence)
     return contrast.estimate - half, contrast.estimate + half
+
+
+def _seed_factor(contrast: Contrast, confidence: float) -> float:
+    """How much wider seeds make what the problems say."""
+    if not contrast.seed_error:
+        return 1.0
+    problems = float(_with_imaginary_problems(contrast).var()) / len(contrast.differences)
+    seeds = contrast.seed_error**2
+    degrees = contrast.seed_degrees * ((problems + seeds) / seeds) ** 2
+    widening = student_quantile(confidence, degrees) / NormalDist().inv_cdf((1 + confidence) / 2)
+    return widening * math.sqrt((problems + seeds) / problems)
 
 
 def _deviations(contrasts: Sequence[Contrast], seed: int, resamples: int) -> np.ndarray:
