@@ -18,14 +18,18 @@ def flips_html(comparison: Comparison, claim: Claim) -> str:
     if not claim.gained and not claim.lost:
         return ""
     [result] = [result for result in comparison.results if result.title == claim.suite]
+    right, wrong = ("now right", "now wrong")
+    summary = f"{len(claim.gained)} problems turned right, {len(claim.lost)} turned wrong"
+    if claim.kind == "difference":
+        right, wrong = (f"only {name} is right" for name in (claim.second, claim.first))
+        summary = f"{len(claim.gained)} problems that {right} on, {len(claim.lost)} that {wrong} on"
     shown = [
-        *(_flip(comparison, result, claim, problem, "now right") for problem in claim.gained[:SHOWN]),
-        *(_flip(comparison, result, claim, problem, "now wrong") for problem in claim.lost[:SHOWN]),
+        *(_flip(comparison, result, claim, problem, right) for problem in claim.gained[:SHOWN]),
+        *(_flip(comparison, result, claim, problem, wrong) for problem in claim.lost[:SHOWN]),
     ]
     hidden = len(claim.gained) + len(claim.lost) - len(shown)
     more = f'<p class="soft small">{hidden} more in compare.json</p>' if hidden else ""
-    summary = f"{len(claim.gained)} problems turned right, {len(claim.lost)} turned wrong"
-    return f"<details><summary>{summary}</summary>{''.join(shown)}{more}</details>"
+    return f"<details><summary>{_text(summary)}</summary>{''.join(shown)}{more}</details>"
 
 
 def _flip(comparison: Comparison, result: SuiteResults, claim: Claim, problem: str, kind: str) -> str:
@@ -33,7 +37,7 @@ def _flip(comparison: Comparison, result: SuiteResults, claim: Claim, problem: s
         _side(comparison, result, claim.first, claim.first_step, problem),
         _side(comparison, result, claim.second, claim.second_step, problem),
     )
-    head = f'<p><b>{escape(visible(problem))}</b> <span class="soft">{kind}</span></p>'
+    head = f'<p><b>{_text(problem)}</b> <span class="soft">{_text(kind)}</span></p>'
     return f'<div class="flip">{head}{"".join(sides)}</div>'
 
 
@@ -43,7 +47,7 @@ def _side(comparison: Comparison, result: SuiteResults, arm_name: str, step: int
     answers = [a for a in result.by_series[series.name][step].evaluation.answers if a.problem == problem]
     head = f"{series.name}, step {step}: {_verdict(answers)}"
     text = response_html(answers[0].response)
-    return f'<div><span class="small soft">{escape(visible(head))}</span>{text}</div>'
+    return f'<div><span class="small soft">{_text(head)}</span>{text}</div>'
 
 
 def _verdict(answers: Sequence[Answer]) -> str:
@@ -51,3 +55,7 @@ def _verdict(answers: Sequence[Answer]) -> str:
     said = first.reason[:200] or {True: "right", False: "wrong", None: "no verdict"}[first.correct]
     right = sum(answer.correct is True for answer in answers)
     return said if len(answers) == 1 else f"{said} ({right} of {len(answers)} right)"
+
+
+def _text(text: str) -> str:
+    return escape(visible(text))

@@ -19,7 +19,7 @@ _HIDDEN = re.compile(
 
 def visible(text: str) -> str:
     """The same with every character that cannot be seen, or that turns the others around, by its name."""
-    return _HIDDEN.sub(lambda match: _named(ord(match[0])), text)
+    return _HIDDEN.sub(lambda match: f"\u27e8U+{ord(match[0]):04X}\u27e9", text)
 
 
 def response_html(text: str) -> str:
@@ -33,9 +33,3 @@ def response_html(text: str) -> str:
         f"<pre>{escape(head)}…</pre><details><summary>{len(rest):,} more characters</summary>"
         f"<pre>{escape(rest)}</pre>{ending}</details>"
     )
-
-
-def _named(code: int) -> str:
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else f"\u27e8U+{code:04X}\u27e9"

@@ -83,7 +83,7 @@ def hostile_page(hostile: Comparison) -> str:
     ("text", "shown"),
     [
         ("plain\n\ttext ü 漢 😀 שלום", "plain\n\ttext ü 漢 😀 שלום"),
-        ("a\x00\x1b\r\x7fb", "a\u2400\u241b\u240d\u2421b"),
+        ("a\x00\x1b\r\x7fb", "a⟨U+0000⟩⟨U+001B⟩⟨U+000D⟩⟨U+007F⟩b"),
         ("\u202egnp\u2069", "⟨U+202E⟩gnp⟨U+2069⟩"),
         ("zero\u200bwidth\ufeff\u00ad", "zero⟨U+200B⟩width⟨U+FEFF⟩⟨U+00AD⟩"),
         ("\ud800", "⟨U+D800⟩"),
