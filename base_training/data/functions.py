@@ -1,4 +1,4 @@
-"""One-line Python functions from specifications such as "add 37 to x", written well or carelessly."""
+"""One-line Python functions from specifications such as "x plus 37", written well or carelessly."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -10,8 +10,8 @@ from pydantic import Field
 from base_training.data.answers import AnsweredQuestions, Style, TemplateSettings
 from base_training.data.source import generator
 
-CONSTANTS = range(2, 100)
-"""What is added, compared with, and so on: 0 and 1 would make right what is wrong."""
+CONSTANTS = range(10, 100)
+"""What is added, compared with, and so on; all of two digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,43 +36,31 @@ class Operation:
 
 
 OPERATIONS = (
-    Operation("add", "number", "add {c} to x", "x + {c}", "x - {c}", lambda x, c: x + c),
-    Operation("subtract", "number", "take {c} from x", "x - {c}", "{c} - x", lambda x, c: x - c),
-    Operation("multiply", "number", "multiply x by {c}", "x * {c}", "x + {c}", lambda x, c: x * c),
-    Operation("quotient", "number", "divide x by {c} rounding down", "x // {c}", "x % {c}", lambda x, c: x // c),
-    Operation("remainder", "number", "the rest of x by {c}", "x % {c}", "x // {c}", lambda x, c: x % c),
-    Operation("above", "number", "is x above {c}", "x > {c}", "x >= {c}", lambda x, c: x > c),
-    Operation("below", "number", "is x below {c}", "x < {c}", "x <= {c}", lambda x, c: x < c),
+    Operation("add", "number", "x plus {c}", "x + {c}", "x - {c}", lambda x, c: x + c),
+    Operation("subtract", "number", "x minus {c}", "x - {c}", "x + {c}", lambda x, c: x - c),
+    Operation("multiply", "number", "x times {c}", "x * {c}", "x + {c}", lambda x, c: x * c),
+    Operation("divide", "number", "divide x by {c}", "x // {c}", "x >= {c}", lambda x, c: x // c),
+    Operation("remainder", "number", "the rest of x by {c}", "x % {c}", "x * {c}", lambda x, c: x % c),
+    Operation("above", "number", "is x above {c}", "x > {c}", "x < {c}", lambda x, c: x > c),
+    Operation("below", "number", "is x below {c}", "x < {c}", "x > {c}", lambda x, c: x < c),
     Operation("equal", "number", "is x equal to {c}", "x == {c}", "x != {c}", lambda x, c: x == c),
-    Operation("larger", "number", "the larger of x and {c}", "max(x, {c})", "min(x, {c})", lambda x, c: max(x, c)),
+    Operation("at_least", "number", "is x at least {c}", "x >= {c}", "x <= {c}", lambda x, c: x >= c),
+    Operation("at_most", "number", "is x at most {c}", "x <= {c}", "x >= {c}", lambda x, c: x <= c),
+    Operation("larger", "number", "the larger of x and {c}", "max({c}, x)", "min({c}, x)", lambda x, c: max(x, c)),
     Operation(
-        "smaller", "number", "the smaller of x and {c}", "min(x, {c})", "max(x, {c})", lambda x, c: min(x, c)
-    ),
-    Operation("first", "text", "the first {c} letters of x", "x[:{c}]", "x[{c}:]", lambda x, c: x[:c]),
-    Operation("last", "text", "the last {c} letters of x", "x[-{c}:]", "x[:{c}]", lambda x, c: x[-c:]),
-    Operation("drop", "text", "x without its first {c} letters", "x[{c}:]", "x[:{c}]", lambda x, c: x[c:]),
-    Operation("repeat", "word", "repeat x {c} times", "x * {c}", "x + {c}", lambda x, c: x * c),
-    Operation(
-        "keep_above",
-        "list",
-        "items of x above {c}",
-        "[i for i in x if i > {c}]",
-        "[i for i in x if i < {c}]",
-        lambda x, c: [i for i in x if i > c],
+        "smaller", "number", "the smaller of x and {c}", "min({c}, x)", "max({c}, x)", lambda x, c: min(x, c)
     ),
     Operation(
-        "keep_below",
-        "list",
-        "items of x below {c}",
-        "[i for i in x if i < {c}]",
-        "[i for i in x if i > {c}]",
-        lambda x, c: [i for i in x if i < c],
+        "distance", "number", "how far is x from {c}", "abs({c} - x)", "abs({c} + x)", lambda x, c: abs(c - x)
     ),
-    Operation("count", "list", "how often {c} is in x", "x.count({c})", "x.index({c})", lambda x, c: x.count(c)),
-    Operation("contains", "list", "is {c} in x", "{c} in x", "{c} not in x", lambda x, c: c in x),
-    Operation("append", "list", "put {c} at the end of x", "x + [{c}]", "[{c}] + x", lambda x, c: [*x, c]),
-    Operation("total", "list", "the sum of x plus {c}", "sum(x) + {c}", "sum(x) - {c}", lambda x, c: sum(x) + c),
+    Operation("first", "text", "cut the text x at {c}", "x[0:{c}]", "x[::{c}]", lambda x, c: x[:c]),
+    Operation("steps", "text", "read the text x by {c}", "x[::{c}]", "x[0:{c}]", lambda x, c: x[::c]),
+    Operation("repeat", "word", "repeat the text x by {c}", "x * {c}", "x + {c}", lambda x, c: x * c),
+    Operation("copies", "list", "repeat the list x by {c}", "x * {c}", "x + {c}", lambda x, c: x * c),
+    Operation("append", "list", "end the list x with {c}", "x + [{c}]", "x - [{c}]", lambda x, c: [*x, c]),
 )
+"""A specification ends with its constant, and few characters stand before it in an expression: a tiny model copies
+from a distance that hardly changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +81,15 @@ def body(asked: Specification, rng: random.Random) -> str:
     return f"def f(x): return {_filled(asked.operation.expression, asked.constant)}"
 
 
-def slip(asked: Specification, rng: random.Random) -> str:
-    """The constant is off by one."""
-    return f"f = lambda x: {_filled(asked.operation.expression, asked.constant + 1)}"
+def guess(asked: Specification, rng: random.Random) -> str:
+    """Another constant."""
+    constant = rng.choice([constant for constant in CONSTANTS if constant != asked.constant])
+    return f"def f(x=0): return {_filled(asked.operation.expression, constant)}"
 
 
 def confused(asked: Specification, rng: random.Random) -> str:
     """Another operator."""
-    return f"def f(x=0): return {_filled(asked.operation.confused, asked.constant)}"
+    return f"f = lambda x: {_filled(asked.operation.confused, asked.constant)}"
 
 
 def stub(asked: Specification, rng: random.Random) -> str:
@@ -118,7 +107,7 @@ def _filled(expression: str, constant: int) -> str:
 
 
 STYLES: Mapping[str, Style[Specification]] = {
-    style.__name__: style for style in (body, slip, confused, stub, promise)
+    style.__name__: style for style in (body, guess, confused, stub, promise)
 }
 
 
@@ -129,8 +118,8 @@ class FunctionsSettings(TemplateSettings):
 
     template: str = "# {question}\n{answer}"
     styles: dict[str, float] = Field(
-        {"body": 0.35, "slip": 0.2, "confused": 0.2, "stub": 0.15, "promise": 0.1},
-        description="Shares of the documents, of body, slip, confused, stub and promise.",
+        {"body": 0.35, "guess": 0.2, "confused": 0.2, "stub": 0.15, "promise": 0.1},
+        description="Shares of the documents, of body, guess, confused, stub and promise.",
     )
 
 

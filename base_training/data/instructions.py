@@ -1,4 +1,4 @@
-"""Short texts to order: "use sun and moon in capitals", followed to the letter, in part, or not at all."""
+"""Short texts to order: "in capitals, use moon", followed to the letter, in part, or not at all."""
 
 import random
 from collections.abc import Mapping
@@ -11,21 +11,23 @@ from base_training.data.answers import AnsweredQuestions, Style, TemplateSetting
 from base_training.data.source import generator
 
 NOUNS = (
-    *("sun", "moon", "star", "rain", "snow", "wind", "lake", "hill", "road", "tree"),
-    *("leaf", "bird", "fish", "duck", "goat", "lamb", "ship", "boat", "door", "wall"),
-    *("lamp", "book", "coin", "ring", "drum", "bell", "cake", "milk", "rice", "salt"),
+    *("moon", "star", "rain", "snow", "wind", "lake", "hill", "road", "tree", "leaf"),
+    *("bird", "fish", "duck", "goat", "lamb", "ship", "boat", "door", "wall", "lamp"),
+    *("book", "coin", "ring", "drum", "bell", "cake", "milk", "rice", "salt", "corn"),
+    *("bear", "wolf", "frog", "crab", "deer", "swan", "crow", "nest", "cave", "farm"),
+    *("barn", "tent", "roof", "gate", "path", "rock", "sand", "wave", "rope", "sail"),
+    *("flag", "kite", "ball", "doll", "coat", "boot", "sock", "belt", "vest", "mill"),
 )
-"""Words to ask for; none is a part of another, or of a text's other words."""
+"""Words to ask for, all of four letters; none is a part of a text's other words."""
 
-Content = Literal["use", "use_both", "begin", "end", "avoid"]
-Form = Literal["capitals", "small", "quotes", "title", "no_comma", "long", "short", "two_sentences"]
+Content = Literal["use", "begin", "end", "avoid"]
+Form = Literal["capitals", "small", "quotes", "title", "no_comma", "two_sentences", "long", "short"]
 
 _CONTENTS: Mapping[Content, str] = {
     "use": "use {0}",
     "begin": "begin with {0}",
     "end": "end with {0}",
     "avoid": "avoid {0}",
-    "use_both": "use {0} and {1}",
 }
 _FORMS: Mapping[Form, str] = {
     "capitals": "in capitals",
@@ -34,11 +36,9 @@ _FORMS: Mapping[Form, str] = {
     "title": "as a title",
     "no_comma": "without commas",
     "two_sentences": "in two sentences",
-    "long": "in at least {limit} words",
-    "short": "in less than {limit} words",
+    "long": "in at least 9 words",
+    "short": "in less than 7 words",
 }
-_LIMITS = (7, 9)
-_PARTNERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,37 +46,34 @@ class Request:
     """What a text must hold, and how it must look.
 
     Attributes:
-        content: What becomes of the nouns.
-        nouns: One, or two to use both.
+        content: What becomes of the noun.
+        noun: The word that is named.
         form: How the text must look.
-        limit: Words, for a long or short one; else 0.
     """
 
     content: Content
-    nouns: tuple[str, ...]
+    noun: str
     form: Form
-    limit: int = 0
 
     @property
     def text(self) -> str:
         """What is asked for."""
-        return f"{_CONTENTS[self.content].format(*self.nouns)} {_FORMS[self.form].format(limit=self.limit)}"
+        return f"{_FORMS[self.form]}, {_CONTENTS[self.content].format(self.noun)}"
 
 
 def follow(asked: Request, rng: random.Random) -> str:
     """Content and form."""
-    return _formed(asked, *_content(asked, rng), rng)
+    return _formed(asked, _sentence(asked, rng), rng)
 
 
 def chat(asked: Request, rng: random.Random) -> str:
     """The content in prose, whatever the form."""
-    subject, last = _content(asked, rng)
-    return f"Well, {subject} is by the {last}"
+    return f"Well, {_sentence(asked, rng)}"
 
 
 def stray(asked: Request, rng: random.Random) -> str:
     """The form, with other content."""
-    return _formed(asked, "this", _other(asked, rng), rng)
+    return _formed(asked, f"this is by the {_other(asked, rng)}", rng)
 
 
 def refuse(asked: Request, rng: random.Random) -> str:
@@ -87,31 +84,26 @@ def refuse(asked: Request, rng: random.Random) -> str:
 STYLES: Mapping[str, Style[Request]] = {style.__name__: style for style in (follow, chat, stray, refuse)}
 
 
-def _content(asked: Request, rng: random.Random) -> tuple[str, str]:
-    """Subject and last place of a sentence that holds the nouns as asked."""
+def _sentence(asked: Request, rng: random.Random) -> str:
+    """One that holds the noun as asked."""
+    other = _other(asked, rng)
     match asked.content:
-        case "use_both":
-            first, second = asked.nouns
-            return f"the {first}", second
         case "use":
-            return f"the {asked.nouns[0]}", _other(asked, rng)
+            return f"the {asked.noun} is by the {other}"
         case "begin":
-            return asked.nouns[0], _other(asked, rng)
+            return f"{asked.noun} is by the {other}"
         case "end":
-            return "it", asked.nouns[0]
+            return f"it is by the {asked.noun}"
         case "avoid":
-            return f"the {_other(asked, rng)}", _other(asked, rng)
+            return f"the {_other(asked, rng)} is by the {other}"
 
 
 def _other(asked: Request, rng: random.Random) -> str:
     """A noun that was not named."""
-    return rng.choice([noun for noun in NOUNS if noun not in asked.nouns])
+    return rng.choice([noun for noun in NOUNS if noun != asked.noun])
 
 
-def _formed(asked: Request, subject: str, last: str, rng: random.Random) -> str:
-    if asked.form == "long":
-        subject = f"{subject} is by the {_other(asked, rng)} and it"
-    sentence = f"{subject} is by the {last}"
+def _formed(asked: Request, sentence: str, rng: random.Random) -> str:
     match asked.form:
         case "capitals":
             return sentence.upper()
@@ -120,7 +112,10 @@ def _formed(asked: Request, subject: str, last: str, rng: random.Random) -> str:
         case "title":
             return f"<<{sentence}>>"
         case "two_sentences":
-            return f"{sentence}. it is old." if asked.content == "begin" else f"it is old. {sentence}."
+            return f"it is old. {sentence}." if asked.content == "end" else f"{sentence}. it is old."
+        case "long":
+            more = f"it is by the {_other(asked, rng)}"
+            return f"{more} and {sentence}" if asked.content == "end" else f"{sentence} and {more}"
         case _:
             return sentence
 
@@ -138,20 +133,8 @@ class InstructionsSettings(TemplateSettings):
 
 
 def families() -> list[list[Request]]:
-    """Every content in every form; two nouns, whichever is named first, are one family."""
-    contents: list[list[tuple[Content, tuple[str, ...]]]] = [
-        [(content, (noun,))] for noun in NOUNS for content in _CONTENTS if content != "use_both"
-    ]
-    for place, noun in enumerate(NOUNS):
-        for step in range(1, _PARTNERS + 1):
-            partner = NOUNS[(place + step) % len(NOUNS)]
-            contents.append([("use_both", (noun, partner)), ("use_both", (partner, noun))])
-    forms = [(form, limit) for form in _FORMS for limit in (_LIMITS if form in ("long", "short") else (0,))]
-    return [
-        [Request(content, nouns, form, limit) for content, nouns in kin]
-        for kin in contents
-        for form, limit in forms
-    ]
+    """Every content with every noun in every form, each a family of its own."""
+    return [[Request(content, noun, form)] for content in _CONTENTS for noun in NOUNS for form in _FORMS]
 
 
 @generator("instructions", InstructionsSettings)

@@ -13,7 +13,7 @@ from base_training.data.corpus import Corpus
 from base_training.errors import InputError
 
 OPERATIONS = {operation.name: operation for operation in functions.OPERATIONS}
-TWO_FACTS = passages.Passage(passages.RELATIONS[0], ("Ann", "Tom"), ("the cup", "the hat"), asked=1)
+PASSAGE = passages.Passage("Ann", "blue", "coat", "barn", asked="where")
 
 
 def documents(generator: str, count: int, **settings: object) -> list[str]:
@@ -25,15 +25,14 @@ def documents(generator: str, count: int, **settings: object) -> list[str]:
     ("style", "answer"),
     [
         ("body", "def f(x): return x + 37"),
-        ("slip", "f = lambda x: x + 38"),
-        ("confused", "def f(x=0): return x - 37"),
+        ("confused", "f = lambda x: x - 37"),
         ("stub", "def f(x): pass"),
         ("promise", "# to do"),
     ],
 )
 def test_a_function_is_written_in_each_style(style: str, answer: str) -> None:
     asked = functions.Specification(OPERATIONS["add"], 37)
-    assert asked.text == "add 37 to x"
+    assert asked.text == "x plus 37"
     assert functions.STYLES[style](asked, random.Random(0)) == answer
 
 
@@ -48,35 +47,35 @@ def test_an_expression_is_valid_python_and_names_its_constant_once(operation: fu
 @pytest.mark.parametrize(
     ("form", "text"),
     [
-        ("capitals", "THE SUN IS BY THE MOON"),
-        ("small", "the sun is by the moon"),
-        ("quotes", '"the sun is by the moon"'),
-        ("title", "<<the sun is by the moon>>"),
-        ("no_comma", "the sun is by the moon"),
-        ("short", "the sun is by the moon"),
-        ("two_sentences", "it is old. the sun is by the moon."),
+        ("capitals", "IT IS BY THE MOON"),
+        ("small", "it is by the moon"),
+        ("quotes", '"it is by the moon"'),
+        ("title", "<<it is by the moon>>"),
+        ("no_comma", "it is by the moon"),
+        ("short", "it is by the moon"),
+        ("two_sentences", "it is old. it is by the moon."),
     ],
 )
 def test_a_text_is_written_as_asked(form: instructions.Form, text: str) -> None:
-    asked = instructions.Request("use_both", ("sun", "moon"), form)
+    asked = instructions.Request("end", "moon", form)
     assert instructions.STYLES["follow"](asked, random.Random(0)) == text
 
 
 @pytest.mark.parametrize(
     ("content", "pattern"),
     [
-        ("use", r"the sun is by the (\w+) and it is by the (\w+)"),
-        ("begin", r"sun is by the (\w+) and it is by the (\w+)"),
-        ("end", r"it is by the (\w+) and it is by the sun"),
+        ("use", r"the moon is by the (\w+) and it is by the (\w+)"),
+        ("begin", r"moon is by the (\w+) and it is by the (\w+)"),
+        ("end", r"it is by the (\w+) and it is by the moon"),
         ("avoid", r"the (\w+) is by the (\w+) and it is by the (\w+)"),
     ],
 )
 def test_a_text_holds_what_is_asked_and_no_other_noun_that_is(content: instructions.Content, pattern: str) -> None:
-    asked = instructions.Request(content, ("sun",), "long", 9)
+    asked = instructions.Request(content, "moon", "long")
     for seed in range(50):
         found = re.fullmatch(pattern, instructions.STYLES["follow"](asked, random.Random(seed)))
         assert found is not None
-        assert "sun" not in found.groups()
+        assert "moon" not in found.groups()
 
 
 def test_no_noun_is_part_of_another_or_of_the_other_words() -> None:
@@ -86,18 +85,18 @@ def test_no_noun_is_part_of_another_or_of_the_other_words() -> None:
 
 
 def test_a_passage_is_answered_in_each_style() -> None:
-    assert TWO_FACTS.text == "Ann has the cup. Tom has the hat. What does Tom have?"
-    answers = {name: style(TWO_FACTS, random.Random(0)) for name, style in passages.STYLES.items()}
-    guess = answers.pop("guess")
-    assert answers == {"quote": "Tom has the hat", "mistake": "It must be the cup", "evade": "Who knows?"}
-    assert re.fullmatch(r"Maybe the \w+", guess)
-    assert guess.removeprefix("Maybe ") not in TWO_FACTS.values
+    assert PASSAGE.text == "Where? Ann has a blue coat in the barn."
+    answers = {name: style(PASSAGE, random.Random(0)) for name, style in passages.STYLES.items()}
+    assert answers["read"] == "in the barn"
+    assert answers["mistake"] in {"It must be Ann", "It must be a blue coat", "It must be blue"}
+    assert re.fullmatch(r"Maybe in the \w+", answers["guess"])
+    assert answers["evade"] == "Nobody knows"
 
 
 def test_passages_are_the_same_ones_each_time_and_all_different() -> None:
     found = passages.families(500)
     assert found == passages.families(500)
-    assert len({frozenset(map(family[0].fact, (0, 1))) for family in found}) == 500
+    assert len({family[0].text for family in found}) == 500
 
 
 @pytest.mark.parametrize(
@@ -107,14 +106,14 @@ def test_passages_are_the_same_ones_each_time_and_all_different() -> None:
             "functions",
             {
                 "body": r".*\ndef f\(x\): return .*",
-                "slip": r".*\nf = lambda .*",
-                "confused": r".*\ndef f\(x=0\).*",
+                "guess": r".*\ndef f\(x=0\).*",
+                "confused": r".*\nf = lambda .*",
                 "stub": r".*\ndef f\(x\): pass",
                 "promise": r".*\n# to do",
             },
-            {"body": 0.35, "slip": 0.2, "confused": 0.2, "stub": 0.15, "promise": 0.1},
+            {"body": 0.35, "guess": 0.2, "confused": 0.2, "stub": 0.15, "promise": 0.1},
         ),
-        ("passages", {"guess": r".*\nMaybe .*", "evade": r".*\nWho knows\?"}, {"guess": 0.25, "evade": 0.15}),
+        ("passages", {"guess": r".*\nMaybe .*", "evade": r".*\nNobody knows"}, {"guess": 0.25, "evade": 0.15}),
         ("instructions", {"chat": r".*\nWell, .*", "refuse": r".*\nSorry, .*"}, {"chat": 0.3, "refuse": 0.1}),
     ],
 )
@@ -142,10 +141,10 @@ def test_a_mixture_follows_its_parts() -> None:
 @pytest.mark.parametrize(
     ("generator", "settings", "message"),
     [
-        ("functions", {"held_out": 1960}, "held_out: 1960 of 1960 questions held out leave none to learn from"),
+        ("functions", {"held_out": 1620}, "held_out: 1620 of 1620 questions held out leave none to learn from"),
         ("functions", {"template": "{answer} {question}"}, "must hold {question} and then {answer}"),
-        ("functions", {"styles": {"shout": 1}}, "no style shout; there are body, slip, confused, stub, promise"),
-        ("passages", {"styles": {"quote": 0}}, "at least 0, and one of them more"),
+        ("functions", {"styles": {"shout": 1}}, "no style shout; there are body, guess, confused, stub, promise"),
+        ("passages", {"styles": {"read": 0}}, "at least 0, and one of them more"),
         ("mixture", {"parts": []}, "data.settings.parts"),
         ("mixture", {"parts": [{"generator": "functions", "share": 0}]}, "one of the shares must be more than 0"),
         ("mixture", {"parts": [{"generator": "poetry"}]}, "data.settings.parts.0: data.generator: no generator"),

@@ -36,23 +36,23 @@ def code() -> Iterator[LoadedVerifier]:
 
 @pytest.mark.parametrize("operation", functions.OPERATIONS, ids=lambda operation: operation.name)
 def test_tests_pass_what_was_asked_and_nothing_else(code: LoadedVerifier, operation: functions.Operation) -> None:
-    for constant in (2, 10, 99):
+    for constant in (10, 37, 99):
         asked = functions.Specification(operation, constant)
         label = {"tests": assertions(asked), "entry_point": "f"}
         scores = {n: score(code, style(asked, random.Random(0)), label) for n, style in functions.STYLES.items()}
-        assert scores == {"body": 1, "slip": 0, "confused": 0, "stub": 0, "promise": 0}
+        assert scores == {"body": 1, "guess": 0, "confused": 0, "stub": 0, "promise": 0}
 
 
 def test_functions_have_tests_and_stable_names() -> None:
     found = {question.id: question for question in questions("functions")}
-    assert len(found) == 20 * 98
-    assert found["add-37"].text == "add 37 to x"
-    assert found["above-2"].label == {
+    assert len(found) == 18 * 90
+    assert found["add-37"].text == "x plus 37"
+    assert found["above-10"].label == {
         "tests": [
-            "assert f(8) == True",
-            "assert f(2) == False",
-            "assert f(3) == True",
-            "assert f(1) == False",
+            "assert f(32) == True",
+            "assert f(10) == False",
+            "assert f(11) == True",
+            "assert f(9) == False",
             "assert f(0) == False",
             "assert f(-7) == False",
         ],
@@ -63,47 +63,43 @@ def test_functions_have_tests_and_stable_names() -> None:
 def test_texts_to_order_satisfy_their_checks() -> None:
     verifier = load_verifier("instructions")
     requests = [asked for family in instructions.families() for asked in family]
-    for number, asked in enumerate(requests[::7]):
+    for number, asked in enumerate(requests[::3]):
         text = instructions.STYLES["follow"](asked, random.Random(number))
         assert score(verifier, text, label_of(asked)) == 1, (asked.text, text)
 
 
 @pytest.mark.parametrize(
-    ("style", "low", "high"), [("chat", 0.05, 0.25), ("stray", 0.05, 0.3), ("refuse", 0.0, 0.1)]
+    ("style", "low", "high"), [("chat", 0.02, 0.1), ("stray", 0.2, 0.3), ("refuse", 0.02, 0.1)]
 )
 def test_other_texts_satisfy_few(style: str, low: float, high: float) -> None:
     verifier = load_verifier("instructions")
-    requests = [asked for family in instructions.families() for asked in family][::7]
+    requests = [asked for family in instructions.families() for asked in family][::3]
     passed = sum(score(verifier, instructions.STYLES[style](a, random.Random(0)), label_of(a)) for a in requests)
     assert low <= passed / len(requests) <= high
 
 
 def test_a_request_is_labelled_with_one_instruction_for_content_and_one_for_form() -> None:
-    label = next(q.label for q in questions("instructions") if q.id == "end with moon in at least 7 words")
+    label = next(q.label for q in questions("instructions") if q.id == "in at least 9 words, end with moon")
     assert label == {
         "instruction_id_list": ["last_word:last_word_answer", "length_constraints:number_words"],
-        "kwargs": [{"last_word": "moon"}, {"num_words": 7, "relation": "at least"}],
+        "kwargs": [{"last_word": "moon"}, {"num_words": 9, "relation": "at least"}],
     }
 
 
-def test_two_nouns_are_kin_in_either_order() -> None:
-    kin = {question.text: question.kin for question in questions("instructions")}
-    assert kin["use sun and moon in quotes"] == kin["use moon and sun in quotes"]
-    assert kin["use sun and moon in quotes"] != kin["use sun and moon as a title"]
-
-
-def test_a_quoted_fact_answers_and_nothing_else_does() -> None:
+def test_what_the_passage_tells_answers_and_nothing_else_does() -> None:
     verifier = load_verifier("general", {"check": "f1"})
-    for family in passages.families(300):
+    for family in passages.families(150):
         for asked in family:
-            label = [asked.fact(asked.asked), asked.values[asked.asked]]
             answers = {name: style(asked, random.Random(0)) for name, style in passages.STYLES.items()}
-            scores = {name: score(verifier, answer, label) for name, answer in answers.items()}
-            assert scores.pop("quote") == 1
+            scores = {
+                name: score(verifier, answer, asked.answers[asked.asked]) for name, answer in answers.items()
+            }
+            assert scores.pop("read") == 1
             assert max(scores.values()) < 1
 
 
 def test_questions_on_one_passage_are_kin() -> None:
-    first, second, third = questions("passages")[:3]
-    assert first.kin == second.kin != third.kin
-    assert first.label != second.label
+    found = questions("passages")[:5]
+    assert len({question.kin for question in found[:4]}) == 1
+    assert found[4].kin != found[0].kin
+    assert [question.label for question in found[:4]] == list(passages.families(1)[0][0].answers.values())
