@@ -106,7 +106,7 @@ def request_from_row(row: Mapping[str, Any], verifier: str) -> ScoreRequest:
     """What a row asks to be scored.
 
     Args:
-        row: ``{id, verifier, prompt?, response, label}`` and further columns of the problem.
+        row: ``{id, verifier, prompt?, response, label, seed?, tokens?}`` and further columns of the problem.
         verifier: Stands in where the row names none.
 
     Raises:
@@ -120,7 +120,7 @@ def request_from_row(row: Mapping[str, Any], verifier: str) -> ScoreRequest:
         label=row["label"],
         metadata={key: value for key, value in row.items() if key not in _FIELDS},
     )
-    return ScoreRequest(problem, row["response"], row.get("seed"))
+    return ScoreRequest(problem, row["response"], row.get("seed"), row.get("tokens"))
 
 
 def read_samples(path: Path, verifier: str) -> list[ScoreRequest]:
@@ -160,7 +160,7 @@ async def _refused(error: Exception) -> Verdict:
     raise error
 
 
-_FIELDS = frozenset({"id", "verifier", "prompt", "response", "label", "seed"})
+_FIELDS = frozenset({"id", "verifier", "prompt", "response", "label", "seed", "tokens"})
 
 
 def _parsed(line: bytes) -> Mapping[str, Any]:
@@ -179,6 +179,9 @@ def _check_fields(row: Mapping[str, Any]) -> None:
             raise ValueError(f'the field "{field}" is missing; the row has {", ".join(row) or "none"}')
     if not isinstance(row["response"], str):
         raise ValueError(f'"response" must be a string, got {type(row["response"]).__name__}')
+    tokens = row.get("tokens")
+    if tokens is not None and (isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 0):
+        raise ValueError(f'"tokens" must be the number of tokens of the response, got {tokens!r}'[:200])
 
 
 def _messages(prompt: Any) -> tuple[Mapping[str, str], ...]:
@@ -186,5 +189,7 @@ def _messages(prompt: Any) -> tuple[Mapping[str, str], ...]:
     if prompt is None:
         return ()
     if isinstance(prompt, list):
+        if not all(isinstance(message, dict) for message in prompt):
+            raise ValueError('"prompt" must be a text or a list of messages, each {role, content}')
         return tuple(prompt)
     return ({"role": "user", "content": str(prompt)},)

@@ -3,12 +3,13 @@
 A verifier is a function ``verify(response, label, *, problem) -> bool | float | Verdict``, sync or async, or a
 class with such a method ``verify``. Arguments are filled by name, so that each takes only what it needs:
 
-- ``response`` (text), ``label`` (as the problem's source gave it), ``problem``, ``seed`` (the sample's own);
+- ``response`` (text), ``label`` (as the problem's source gave it), ``problem``, ``seed`` (the sample's own),
+  ``tokens`` (how many the response has; None where nobody knows);
 - a name that is one of the recipe's ``settings``, or that has a default, is a setting;
 - any other name is read from the problem's ``metadata``.
 
-One of scope ``group`` gets all responses to a problem: ``responses`` and ``seeds`` in place of ``response``
-and ``seed``, and returns a list with one result for each.
+One of scope ``group`` gets all responses to a problem: lists ``responses``, ``seeds`` and ``tokens`` in place of
+``response``, ``seed`` and ``tokens``, and returns a list with one result for each.
 
 A class takes its settings in ``__init__`` and may also have
 
@@ -63,6 +64,7 @@ _FROM_SAMPLE: dict[str, Callable[[Any], Any]] = {
     "label": lambda request: request.problem.label,
     "problem": lambda request: request.problem,
     "seed": lambda request: request.seed,
+    "tokens": lambda request: request.tokens,
 }
 
 _FROM_GROUP: dict[str, Callable[[Any], Any]] = {
@@ -70,6 +72,7 @@ _FROM_GROUP: dict[str, Callable[[Any], Any]] = {
     "label": lambda request: request.problem.label,
     "problem": lambda request: request.problem,
     "seeds": lambda request: list(request.seeds),
+    "tokens": lambda request: list(request.tokens or (None,) * len(request.responses)),
 }
 
 

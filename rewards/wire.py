@@ -40,24 +40,33 @@ def read_frame(stream: BinaryIO) -> Message | None:
 
 
 def request_to_message(request: ScoreRequest) -> Message:
-    return {**_problem_to_message(request.problem), "response": request.response, "seed": request.seed}
+    return {
+        **_problem_to_message(request.problem),
+        "response": request.response,
+        "seed": request.seed,
+        "tokens": request.tokens,
+    }
 
 
 def request_from_message(message: Message) -> ScoreRequest:
-    return ScoreRequest(_problem_from_message(message), message["response"], message["seed"])
+    return ScoreRequest(
+        _problem_from_message(message), message["response"], message["seed"], message["tokens"]
+    )
 
 
 def group_to_message(request: GroupScoreRequest) -> Message:
-    """Differs from the message of a single request by ``responses`` and ``seeds``."""
+    """Differs from the message of a single request by ``responses`` and ``seeds``, and a list of ``tokens``."""
     return {
         **_problem_to_message(request.problem),
         "responses": list(request.responses),
         "seeds": list(request.seeds),
+        "tokens": list(request.tokens),
     }
 
 
 def group_from_message(message: Message) -> GroupScoreRequest:
-    return GroupScoreRequest(_problem_from_message(message), tuple(message["responses"]), tuple(message["seeds"]))
+    lists = (tuple(message[name]) for name in ("responses", "seeds", "tokens"))
+    return GroupScoreRequest(_problem_from_message(message), *lists)
 
 
 def verdict_to_message(verdict: Verdict) -> Message:

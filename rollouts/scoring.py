@@ -64,24 +64,27 @@ class Scorer:
 class GroupScorer:
     """The verdicts of one group whose verifier needs all responses: asked for once the last response is there."""
 
-    def __init__(self, size: int, score: Callable[[Sequence[str]], Awaitable[Sequence[Verdict]]]) -> None:
+    def __init__(
+        self, size: int, score: Callable[[Sequence[str], Sequence[int]], Awaitable[Sequence[Verdict]]]
+    ) -> None:
         """
         Args:
             size: Samples of the group.
-            score: Gives one verdict for each response, in the order of their index.
+            score: Gives one verdict for each response, from the responses and their numbers of tokens, in the
+                order of their index.
         """
         self._size = size
         self._score_all = score
-        self._responses: dict[int, str] = {}
+        self._responses: dict[int, tuple[str, int]] = {}
         self._verdicts: asyncio.Future[Sequence[Verdict]] = asyncio.get_running_loop().create_future()
 
-    async def score(self, index: int, response: str) -> Verdict:
+    async def score(self, index: int, response: str, tokens: int) -> Verdict:
         """The verdict of one sample; waits for the others, and raises whatever scoring them raised."""
-        self._responses[index] = response
+        self._responses[index] = response, tokens
         if len(self._responses) == self._size:
             try:
-                in_order = [self._responses[place] for place in range(self._size)]
-                self._verdicts.set_result(await self._score_all(in_order))
+                responses, counts = zip(*(self._responses[place] for place in range(self._size)), strict=True)
+                self._verdicts.set_result(await self._score_all(responses, counts))
             except Exception as error:  # it belongs to all who wait for these verdicts
                 self._verdicts.set_exception(error)
         return (await asyncio.shield(self._verdicts))[index]

@@ -14,8 +14,8 @@ from rollouts.sample import GroupRequest
 from rollouts.scoring import GroupScorer, Scorer
 from rollouts.waiting import within
 
-SampleScore = Callable[[int, str], Awaitable[Verdict]]
-"""Gives the verdict of a group's sample, from its index and its response."""
+SampleScore = Callable[[int, str, int], Awaitable[Verdict]]
+"""Gives the verdict of a group's sample, from its index, its response and the number of tokens of that."""
 
 
 class Verdicts:
@@ -42,15 +42,16 @@ class Verdicts:
         problem, seeds = request.problem, request.seeds
         if await self._scope(problem.verifier) == "sample":
 
-            def alone(index: int, response: str) -> Awaitable[Verdict]:
-                return self._single.score(ScoreRequest(problem, response, seeds[index]))
+            def alone(index: int, response: str, tokens: int) -> Awaitable[Verdict]:
+                return self._single.score(ScoreRequest(problem, response, seeds[index], tokens))
 
             return alone
 
-        async def together(responses: Sequence[str]) -> Sequence[Verdict]:
+        async def together(responses: Sequence[str], tokens: Sequence[int]) -> Sequence[Verdict]:
+            asked = GroupScoreRequest(problem, tuple(responses), seeds, tuple(tokens))
             answer: Sequence[Verdict] = await within(
                 self._timeout_s,
-                self._ask(self._rewards.score_group, GroupScoreRequest(problem, tuple(responses), seeds)),
+                self._ask(self._rewards.score_group, asked),
                 f"the reward service to score group {request.group_id}",
             )
             return answer

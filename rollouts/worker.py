@@ -207,7 +207,7 @@ class RolloutWorker:
             started_s=generation.started_s,
             finished_s=generation.finished_s,
             worker=self._index,
-            verdict=await score(index, generation.text),
+            verdict=await score(index, generation.text, len(generation.token_ids)),
         )
 
     async def _alive(self, awaited: Awaitable[Any]) -> Any:

@@ -80,7 +80,9 @@ class CompositeVerifier:
         """Ends all processes."""
         await self._pools.close()
 
-    async def verify(self, response: str, label: Any, *, problem: Problem, seed: int | None) -> Verdict:
+    async def verify(
+        self, response: str, label: Any, *, problem: Problem, seed: int | None, tokens: int | None
+    ) -> Verdict:
         try:
             parts = named(self._parts_for(label))
             problems = [self._problem(name, part, label, problem) for name, part in parts.items()]
@@ -90,17 +92,20 @@ class CompositeVerifier:
         for stage in stages(list(parts.values())):
             asked = problems[len(verdicts) : len(verdicts) + len(stage)]
             verdicts += await asyncio.gather(
-                *(self._score(*one, response, seed) for one in zip(stage, asked, strict=True))
+                *(self._score(*one, response, seed, tokens) for one in zip(stage, asked, strict=True))
             )
             if is_shut(stage[-1], verdicts[-1]):
                 break
         return combine(parts, verdicts, self._combine)
 
-    async def _score(self, part: PartSection, problem: Problem, response: str, seed: int | None) -> Verdict:
+    async def _score(
+        self, part: PartSection, problem: Problem, response: str, seed: int | None, tokens: int | None
+    ) -> Verdict:
         seen = response if part.inside is None else answer_inside(response, part.inside, part.settings)
         if seen is None:
             return Verdict.of_correctness(False, "no_answer")
-        return await self._pools.score(part, ScoreRequest(problem, seen, seed))
+        whole = part.inside is None  # how many tokens a part of the response has is not known
+        return await self._pools.score(part, ScoreRequest(problem, seen, seed, tokens if whole else None))
 
     def _parts_for(self, label: Any) -> list[PartSection]:
         if self._parts is not None:

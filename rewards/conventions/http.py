@@ -16,6 +16,7 @@ from rewards.errors import VerifierError
 from rewards.posting import client_arguments, post
 from rewards.problem import Problem
 from rewards.registry import Scope, nearest
+from rewards.request import ScoreRequest
 from rewards.result import verdict_of
 from rewards.verdict import Verdict
 
@@ -77,9 +78,10 @@ class HttpVerifier:
         self._tries = tries
         self._client: httpx.AsyncClient | None = None
 
-    async def verify(self, response: str, problem: Problem, seed: int | None) -> Verdict:
+    async def verify(self, response: str, problem: Problem, seed: int | None, tokens: int | None) -> Verdict:
         ask, read = PROTOCOLS[self._protocol]
-        body = {**ask(response, problem, seed, self._label_field), **self._body}
+        asked = ScoreRequest(problem, response, seed, tokens)
+        body = {**ask(asked, self._label_field), **self._body}
         return read(await post(self._connected(), self._url, body, self._tries))
 
     def _connected(self) -> "httpx.AsyncClient":
@@ -98,14 +100,16 @@ class HttpVerifier:
         return {"Authorization": f"Bearer {token}"}
 
 
-def _ask_json(response: str, problem: Problem, seed: int | None, label_field: str) -> dict[str, Any]:
-    return {
+def _ask_json(request: ScoreRequest, label_field: str) -> dict[str, Any]:
+    problem = request.problem
+    told = {} if request.tokens is None else {"tokens": request.tokens}
+    return told | {
         "id": problem.id,
         "prompt": [dict(message) for message in problem.messages],
-        "response": response,
+        "response": request.response,
         "label": problem.label,
         "domain": problem.domain,
-        "seed": seed,
+        "seed": request.seed,
         "metadata": dict(problem.metadata),
     }
 
@@ -127,10 +131,11 @@ def _read_json(answer: Any) -> Verdict:
     )
 
 
-def _ask_nemo_gym(response: str, problem: Problem, seed: int | None, label_field: str) -> dict[str, Any]:
+def _ask_nemo_gym(request: ScoreRequest, label_field: str) -> dict[str, Any]:
     """The row of the data set with the model's output as an OpenAI response."""
+    problem = request.problem
     label = problem.label if isinstance(problem.label, Mapping) else {label_field: problem.label}
-    text = {"type": "output_text", "text": response, "annotations": []}
+    text = {"type": "output_text", "text": request.response, "annotations": []}
     message = {"id": "message", "type": "message", "role": "assistant", "status": "completed", "content": [text]}
     return {
         "question": prompt_text(problem),
@@ -158,9 +163,9 @@ def _read_nemo_gym(answer: Any) -> Verdict:
     return verdict_of(answer["reward"])
 
 
-def _ask_openrlhf(response: str, problem: Problem, seed: int | None, label_field: str) -> dict[str, Any]:
-    prompt = prompt_text(problem)
-    return {"query": [prompt + response], "prompts": [prompt], "labels": [problem.label]}
+def _ask_openrlhf(request: ScoreRequest, label_field: str) -> dict[str, Any]:
+    prompt = prompt_text(request.problem)
+    return {"query": [prompt + request.response], "prompts": [prompt], "labels": [request.problem.label]}
 
 
 def _read_openrlhf(answer: Any) -> Verdict:
@@ -168,7 +173,7 @@ def _read_openrlhf(answer: Any) -> Verdict:
     return verdict
 
 
-Ask = Callable[[str, Problem, int | None, str], dict[str, Any]]
+Ask = Callable[[ScoreRequest, str], dict[str, Any]]
 Read = Callable[[Any], Verdict]
 
 PROTOCOLS: dict[str, tuple[Ask, Read]] = {

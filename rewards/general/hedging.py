@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rewards.general.answer import HEDGE
+from rewards.instructions.english import STOP_WORDS, is_verb
 
 _TOKEN = re.compile(r"\w+|[^\w\s]|\n")
 _SEPARATORS = frozenset(",;/|&+\n•·-") | {"and", "or", "then"}
@@ -32,6 +34,10 @@ _OPENERS = frozenset(
         ),
     )
 )
+_COPULAS = frozenset({"is", "are", "was", "were"})
+_NUMBERS = frozenset(
+    ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+)
 _SHORT_ITEM = 2
 _MOST_PLACES = 20
 
@@ -43,7 +49,11 @@ def is_plain(text: str, name: str) -> bool:
     """
     tokens, spans = _places(text, name)
     whole = [span for span in spans if not _is_part_of_a_name(tokens, *span)]
-    return 0 < len(whole) <= _MOST_PLACES and not is_clouded(text, name)
+    return (
+        0 < len(whole) <= _MOST_PLACES
+        and not is_clouded(text, name)
+        and not any(_is_among_words(tokens, name, *span) for span in whole)
+    )
 
 
 def is_clouded(text: str, name: str) -> bool:
@@ -117,3 +127,42 @@ def _item(beyond: Sequence[str], separators: frozenset[str]) -> list[str]:
         elif token[:1].isalnum():
             words.append(token)
     return words
+
+
+def _is_among_words(tokens: Sequence[str], name: str, start: int, end: int) -> bool:
+    """Whether it is one of several words in a row, as in "rome paris oslo", or of several that the same is said of,
+    as in "it is red it is blue", rather than the word that a sentence comes to.
+
+    What stands right beside it must be a common word, a verb or an adverb. A name with a capital among small
+    letters stands out by itself, and a number may have its unit.
+    """
+    before, after = tokens[start - 1] if start else "", tokens[end] if end < len(tokens) else ""
+    if name[:1].isupper() and tokens[start][:1].isupper() and not (_is_name(before) or _is_name(after)):
+        return False
+    has_unit = _is_number(tokens[start]) and not _is_number(after)
+    if not (_links(before) and (has_unit or _links(after))):
+        return True
+    first, last = _sentence(tokens, start, end)
+    others = [token.casefold() for token in (*tokens[first:start], *tokens[end:last]) if token[:1].isalnum()]
+    return (bool(others) and STOP_WORDS.isdisjoint(others)) or _is_said_of_others(tokens, start, end)
+
+
+def _links(token: str) -> bool:
+    """Whether a token holds words together and could be no answer itself."""
+    word = token.casefold()
+    if not word[:1].isalnum():
+        return True
+    return word not in _NEGATIONS and (word in STOP_WORDS or is_verb(word) or word.endswith("ly"))
+
+
+def _is_number(token: str) -> bool:
+    return token[:1].isdigit() or token.casefold() in _NUMBERS
+
+
+def _is_said_of_others(tokens: Sequence[str], start: int, end: int) -> bool:
+    """Whether the verb before it, a form of "to be", stands before other words too."""
+    low = [token.casefold() for token in tokens]
+    said = low[start - 1] if start else ""
+    return said in _COPULAS and any(
+        verb == said and not _links(other) and other != low[start] for verb, other in pairwise(low)
+    )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from rewards.general.measure import Measure, positive
 from rewards.general.reading import NoAnswerError, Reader
-from rewards.problem import Problem
 from rewards.registry import verifier
 from rewards.thinking import THINK_TAGS
 from rewards.verdict import Verdict
@@ -20,8 +19,7 @@ class LengthVerifier:
     Args:
         target: The length asked for, in units.
         tolerance: How far off is as good, in units.
-        unit: ``characters``, ``words``, or ``tokens`` (from ``column``).
-        column: The problem's column that holds the number of tokens.
+        unit: ``characters``, ``words``, or ``tokens`` (of the whole response, as the request tells them).
         thinking: Opening and closing tag of thinking blocks, which are not counted; None counts them.
         starts_thinking: Whether the prompt's template has already opened such a block.
         max_chars: Longer responses score 0 unread.
@@ -33,19 +31,18 @@ class LengthVerifier:
         tolerance: float = 0,
         *,
         unit: str = "characters",
-        column: str = "response_tokens",
         thinking: Sequence[str] | None = THINK_TAGS,
         starts_thinking: bool = False,
         max_chars: int = 400_000,
     ) -> None:
         self._target = positive("target", target)
         self._tolerance = positive("tolerance", tolerance, zero=True)
-        self._measure = Measure(unit, column)
+        self._measure = Measure(unit)
         self._reader = Reader(thinking, starts_thinking, max_chars)
 
-    def verify(self, response: str, *, problem: Problem) -> Verdict:
+    def verify(self, response: str, *, tokens: int | None = None) -> Verdict:
         try:
-            length = self._measure.of(self._reader.read(response), problem)
+            length = self._measure.of(self._reader.read(response), tokens)
         except NoAnswerError as error:
             return Verdict(0.0, reason=error.reason)
         except ValueError as error:
@@ -64,8 +61,7 @@ class OverlongVerifier:
     Args:
         max_length: The longest response, in units.
         buffer: Over how many units before that the penalty grows.
-        unit: ``characters``, ``words``, or ``tokens`` (from ``column``).
-        column: The problem's column that holds the number of tokens.
+        unit: ``characters``, ``words``, or ``tokens`` (of the whole response, as the request tells them).
     """
 
     def __init__(
@@ -74,17 +70,16 @@ class OverlongVerifier:
         buffer: float,
         *,
         unit: str = "characters",
-        column: str = "response_tokens",
     ) -> None:
         self._max_length = positive("max_length", max_length)
         self._buffer = positive("buffer", buffer)
         if self._buffer > self._max_length:
             raise ValueError(f"buffer: expected at most max_length ({max_length}), got {buffer}")
-        self._measure = Measure(unit, column)
+        self._measure = Measure(unit)
 
-    def verify(self, response: str, *, problem: Problem) -> Verdict:
+    def verify(self, response: str, *, tokens: int | None = None) -> Verdict:
         try:
-            length = self._measure.of(response, problem)
+            length = self._measure.of(response, tokens)
         except ValueError as error:
             return Verdict.invalid(str(error))
         free = self._max_length - self._buffer

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from rewards.problem import Problem
 from rewards.registry import nearest
 
 UNITS = ("characters", "words", "tokens")
@@ -15,41 +14,42 @@ _WORD = re.compile(r"\S+")
 class Measure:
     """Counts characters, words between spaces, or tokens.
 
-    Tokens are read from a column of the problem, since a verifier has no tokenizer: a file of samples can have one
-    for each row; within a run a column says the same of all samples of a problem, so there use characters.
+    A verifier has no tokenizer: how many tokens a response has is told by whoever drew it.
 
     Attributes:
         unit: ``characters``, ``words`` or ``tokens``.
-        column: The column that holds the response's number of tokens.
 
     Raises:
         ValueError: There is no such unit.
     """
 
     unit: str = "characters"
-    column: str = "response_tokens"
 
     def __post_init__(self) -> None:
         if self.unit not in UNITS:
             near = nearest(str(self.unit), UNITS)
             raise ValueError(f'unit: there is none named "{self.unit}"{near} Units: {", ".join(UNITS)}')
 
-    def of(self, text: str, problem: Problem) -> int:
+    def of(self, text: str, tokens: int | None) -> int:
         """The length of a text.
 
+        Args:
+            text: What is measured in characters or words.
+            tokens: Of the whole response.
+
         Raises:
-            ValueError: The column of tokens is missing, or holds no count.
+            ValueError: The unit is ``tokens``, and nobody counted them.
         """
         if self.unit == "characters":
             return len(text)
         if self.unit == "words":
             return sum(1 for _ in _WORD.finditer(text))
-        if self.column not in problem.metadata:
-            raise ValueError(f'problem {problem.id} has no column "{self.column}" with the number of tokens')
-        count = problem.metadata[self.column]
-        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-            raise ValueError(f'the column "{self.column}" of problem {problem.id} is no count: {count!r}'[:300])
-        return count
+        if tokens is None:
+            raise ValueError(
+                "it is not known how many tokens the response has: give its number as tokens, or measure in "
+                "characters or words"
+            )
+        return tokens
 
 
 def positive(name: str, value: object, zero: bool = False) -> float:

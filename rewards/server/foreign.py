@@ -40,7 +40,7 @@ class NemoGymRequest(BaseModel):
             label,
             metadata=columns,
         )
-        return ScoreRequest(problem, _output_text(self.response))
+        return ScoreRequest(problem, _output_text(self.response), tokens=_output_tokens(self.response))
 
     def reply(self, verdict: Verdict) -> dict[str, Any]:
         """The row with its reward. An invalid verdict masks the sample, so that its 0 counts nowhere."""
@@ -108,6 +108,13 @@ def _output_text(response: dict[str, Any]) -> str:
         for part in _objects(item, "content")
         if part.get("type") == "output_text"
     )
+
+
+def _output_tokens(response: dict[str, Any]) -> int | None:
+    """How many tokens were drawn for it, where the response tells."""
+    usage = response.get("usage")
+    told = usage.get("output_tokens") if isinstance(usage, dict) else None
+    return told if isinstance(told, int) and not isinstance(told, bool) and told >= 0 else None
 
 
 def _objects(owner: dict[str, Any], field: str) -> list[dict[str, Any]]:

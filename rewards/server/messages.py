@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -33,10 +33,11 @@ class VerifyRequest(Asked):
 
     response: str
     seed: int | None = Field(None, description="The sample's own, for verifiers that draw.")
+    tokens: int | None = Field(None, ge=0, description="How many the response has, its thinking included.")
 
     def request(self, verifier: str) -> ScoreRequest:
         """The same for a pool."""
-        return ScoreRequest(self.problem(verifier), self.response, self.seed)
+        return ScoreRequest(self.problem(verifier), self.response, self.seed, self.tokens)
 
 
 class BatchRequest(BaseModel):
@@ -52,17 +53,22 @@ class GroupRequest(Asked):
 
     responses: list[str] = Field(min_length=1)
     seeds: list[int | None] | None = Field(None, description="One for each response.")
+    tokens: list[Annotated[int, Field(ge=0)] | None] | None = Field(None, description="One for each response.")
 
     @model_validator(mode="after")
-    def _one_seed_each(self) -> "GroupRequest":
-        if self.seeds is not None and len(self.seeds) != len(self.responses):
-            raise ValueError(f"{len(self.seeds)} seeds for {len(self.responses)} responses")
+    def _one_for_each(self) -> "GroupRequest":
+        for name in ("seeds", "tokens"):
+            listed = getattr(self, name)
+            if listed is not None and len(listed) != len(self.responses):
+                raise ValueError(f"{len(listed)} {name} for {len(self.responses)} responses")
         return self
 
     def request(self, verifier: str) -> GroupScoreRequest:
         """The same for a pool."""
         seeds = self.seeds or [None] * len(self.responses)
-        return GroupScoreRequest(self.problem(verifier), tuple(self.responses), tuple(seeds))
+        return GroupScoreRequest(
+            self.problem(verifier), tuple(self.responses), tuple(seeds), tuple(self.tokens or ())
+        )
 
 
 class VerdictMessage(BaseModel):

@@ -9,10 +9,12 @@ from rewards.verdict import Verdict
 from rewards.verifier import load_verifier
 
 
-def ask(response: str, label: Any = "42", seed: int | None = None, **metadata: Any) -> ScoreRequest:
+def ask(
+    response: str, label: Any = "42", seed: int | None = None, tokens: int | None = None, **metadata: Any
+) -> ScoreRequest:
     """A request about one problem."""
     messages = ({"role": "user", "content": "What is 6 * 7?"},)
-    return ScoreRequest(Problem("6*7", messages, "math", label, metadata=metadata), response, seed)
+    return ScoreRequest(Problem("6*7", messages, "math", label, metadata=metadata), response, seed, tokens)
 
 
 def verdict_of(verifier: str, request: ScoreRequest, /, **settings: Any) -> Verdict:

@@ -295,7 +295,9 @@ def test_pools_that_only_labels_ask_for_make_room() -> None:
     async def run() -> list[Verdict]:
         requests = [ask("x" * 5, label) for label in labels]
         verdicts = [
-            await verifier.verify(request.response, request.problem.label, problem=request.problem, seed=None)
+            await verifier.verify(
+                request.response, request.problem.label, problem=request.problem, seed=None, tokens=None
+            )
             for request in requests
         ]
         await verifier.close()
@@ -325,3 +327,12 @@ def test_a_mean_of_scores_from_0_to_1_stays_there(told: list[tuple[float, float,
     assert list(verdict.metrics) == list(parts)
     assert all(verdict.metrics[name] == 0 for name in list(parts)[shut + 1 :])
     assert [part for stage in stages(list(parts.values())) for part in stage] == list(parts.values())
+
+
+def test_parts_that_see_the_whole_response_know_its_tokens() -> None:
+    overlong = {"name": "overlong", "settings": {"max_length": 20, "buffer": 10, "unit": "tokens"}}
+    asked = ask("<answer>42</answer>", tokens=15)
+    [verdict] = scored(composite(parts=["math", overlong], combine="sum"), asked)
+    assert (verdict.score, verdict.metrics["overlong"]) == (0.5, -0.5)
+    [inside] = scored(composite(parts=["math", {**overlong, "inside": "answer"}], combine="sum"), asked)
+    assert inside.reason.startswith("overlong: it is not known how many tokens")

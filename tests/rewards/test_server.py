@@ -94,6 +94,8 @@ def test_a_group(service: Running) -> None:
         ("/verify", [], 422, "dictionary"),
         ("/verify/batch", {"requests": []}, 422, "at least 1"),
         ("/verify/group", {"responses": ["a"], "seeds": [1, 2], "label": 0}, 422, "2 seeds for 1 responses"),
+        ("/verify/group", {"responses": ["a"], "tokens": [1, 2], "label": 0}, 422, "2 tokens for 1 responses"),
+        ("/verify", {"response": "42", "label": "42", "tokens": -1}, 422, "greater than or equal to 0"),
         ("/openrlhf", {"query": ["ab"], "prompts": ["x"], "labels": ["b"]}, 422, "does not hold its prompt"),
         ("/openrlhf", {"query": ["ab"], "prompts": [], "labels": ["b"]}, 422, "1 queries, 0 prompts"),
         ("/verify", {"responses_create_params": {}, "response": {}}, 422, "has no label"),
@@ -306,3 +308,21 @@ def test_hostile_bodies_come_back() -> None:
                 assert answer.status_code in (200, 400, 422)
 
     asyncio.run(run())
+
+
+def test_requests_tell_how_many_tokens_a_response_has() -> None:
+    settings = {"max_length": 20, "buffer": 10, "unit": "tokens"}
+
+    async def run() -> list[Any]:
+        async with in_process(Limits(), "overlong", settings=settings) as client:
+            asked = [
+                ("/verify", {"response": "x", "label": None, "tokens": 15}),
+                ("/verify/group", {"responses": ["x", "y"], "label": None, "tokens": [10, 20]}),
+            ]
+            row = nemo_gym_row("x", expected_answer="")
+            row["response"]["usage"] = {"input_tokens": 3, "output_tokens": 15, "total_tokens": 18}
+            return [(await client.post(path, json=body)).json() for path, body in [*asked, ("/verify", row)]]
+
+    one, group, row = asyncio.run(run())
+    assert one["score"] == row["reward"] == -0.5
+    assert [verdict["score"] for verdict in group["verdicts"]] == [0.0, -1.0]

@@ -39,12 +39,15 @@ def test_overlong_is_equation_13(characters: int, score: float) -> None:
     assert verdict.correct is None
 
 
-def test_tokens_come_from_a_column() -> None:
+def test_tokens_are_those_that_the_request_tells() -> None:
     settings = {"max_length": 20, "buffer": 10, "unit": "tokens"}
-    assert verdict_of("overlong", ask("x", response_tokens=15), **settings).score == -0.5
-    assert verdict_of("overlong", ask("x", n=20), **settings, column="n").score == -1.0
-    for metadata in ({}, {"response_tokens": "15"}, {"response_tokens": -1}, {"response_tokens": True}):
-        assert not verdict_of("overlong", ask("x", **metadata), **settings).valid
+    assert verdict_of("overlong", ask("x", tokens=15), **settings).score == -0.5
+    assert verdict_of("length", ask("x", tokens=15), target=10, unit="tokens").score == 0.5
+    untold = verdict_of("overlong", ask("x"), **settings)
+    assert (untold.valid, untold.reason.partition(":")[0]) == (
+        False,
+        "it is not known how many tokens the response has",
+    )
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,8 @@ def test_a_plug_in_may_stand_beside_the_file(tmp_path: Path) -> None:
         (row(9, "1") | {"response": None}, 9, 'line 2: "response" must be a string, got NoneType'),
         (row(9, "1", verifier="mth"), 9, 'line 2: no verifier is named "mth"; did you mean math'),
         (row(9, "1", label=None), 9, "bad label"),
+        (row(9, "1") | {"prompt": [5]}, 9, 'line 2: "prompt" must be a text or a list of messages'),
+        (row(9, "1") | {"tokens": -1}, 9, 'line 2: "tokens" must be the number of tokens'),
     ],
 )
 def test_a_bad_row_is_invalid_and_holds_nothing_up(tmp_path: Path, line: object, id: object, reason: str) -> None:
@@ -220,3 +222,10 @@ def test_leaves_nothing_behind_where_it_cannot_write(tmp_path: Path) -> None:
     result = verify("--input", tmp_path / "samples.jsonl", "--output", tmp_path / "missing" / "verdicts.jsonl")
     assert isinstance(result.exception, InputError)
     assert [path.name for path in tmp_path.iterdir()] == ["samples.jsonl"]
+
+
+def test_a_row_may_tell_how_many_tokens_a_response_has(tmp_path: Path) -> None:
+    part = {"verifier": "overlong", "label": None, "settings": {"max_length": 8, "buffer": 4, "unit": "tokens"}}
+    rows = [row(tokens, "x", [part], "composite") | {"tokens": tokens} for tokens in (4, 6, 9)]
+    _, verdicts = verify_rows(tmp_path, *rows, row("untold", "x", [part], "composite"))
+    assert [verdict["score"] for verdict in verdicts] == [0.0, -0.5, -1.0, None]
