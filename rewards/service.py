@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import ray
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from rewards.config import VerifierSection
 from rewards.pool import PoolStats, VerifierPool
@@ -80,10 +81,18 @@ def start_reward_service(
     section: VerifierSection,
     base_path: str | Path | None = None,
     others: Mapping[str, VerifierSection] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Any:
     """Starts the actor; await its ``ready.remote()`` before the first request.
 
     It holds no state, so Ray restarts it when it dies and issues its calls again.
+
+    Args:
+        section: The verifier of the run.
+        base_path: The folder that relative file paths start from.
+        others: Further ones, as `RewardService` takes them.
+        environment: Variables by which verifiers find what is served on this machine alone, such as a judge; with
+            any, the actor runs here.
 
     Raises:
         VerifierError: A verifier cannot be found or does not take its settings.
@@ -92,6 +101,14 @@ def start_reward_service(
     for one in (section, *(others or {}).values()):
         load_section(one, base)
     actor = ray.remote(RewardService).options(
-        num_cpus=0, max_concurrency=CALLS_IN_FLIGHT, max_restarts=-1, max_task_retries=3
+        num_cpus=0, max_concurrency=CALLS_IN_FLIGHT, max_restarts=-1, max_task_retries=3, **_beside(environment or {})
     )
     return actor.remote(section, base, others)
+
+
+def _beside(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Options for an actor that is told of something on this machine, and so must run here."""
+    if not environment:
+        return {}
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    return {"runtime_env": {"env_vars": dict(environment)}, "scheduling_strategy": here}

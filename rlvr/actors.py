@@ -16,6 +16,7 @@ from rewards.service import start_reward_service
 from rlvr.base_model import starting_model
 from rlvr.cluster import cluster, reserved
 from rlvr.environment import quiet_libraries
+from rlvr.judge import judge_model, judge_served
 from rlvr.learner import LearnerGroup
 from rlvr.placement import plan_placement
 from rlvr.preflight import problem_set
@@ -59,13 +60,15 @@ async def started(
         say: Is told what is being done.
 
     Raises:
-        InputError: The model cannot be made or run, the layout does not fit, or there is no such cluster.
+        InputError: The model or the judge cannot be made or run, the layout does not fit, or there is no such
+            cluster.
         VerifierError: The verifier cannot be loaded.
         TimeoutError: An actor was not ready in time.
     """
     model = await asyncio.to_thread(starting_model, recipe.model, recipe.seed, say)
     weights = str(checkpoint or model)
-    quiet_libraries(hub_id=not Path(weights).is_dir())
+    judge_folder = weights if recipe.judge is None else judge_model(recipe.judge).folder
+    quiet_libraries(hub_id=not (Path(weights).is_dir() and Path(judge_folder).is_dir()))
     problems = problem_set(recipe)
     tokenizer = load_tokenizer(weights)
 
@@ -76,9 +79,14 @@ async def started(
     with cluster(recipe.cluster) as resources:
         plan = plan_placement(recipe, resources.cpus, resources.gpus, resources.cores)
         say(f"starting {plan.describe()}")
-        async with reserved(plan, together=recipe.rollouts.transfer == "shared_memory") as placement:
+        taken = {core for actor in (*plan.workers, *plan.learners) for core in actor.cores}
+        spare = [core for core in resources.cores if core not in taken]
+        async with (
+            reserved(plan, together=recipe.rollouts.transfer == "shared_memory") as placement,
+            judge_served(recipe.judge, spare, resources.gpus, say) as judge,
+        ):
             others = {recipe.held_out_verifier_name: recipe.held_out_verifier}
-            rewards = start_reward_service(recipe.verifier, others=others)
+            rewards = start_reward_service(recipe.verifier, others=others, environment=judge)
             fleet = RolloutFleet(
                 weights, recipe.model.dtype, recipe.rollouts, rewards, placement.workers, version=version
             )

@@ -85,3 +85,13 @@ class TrackingSection(Section):
     tensorboard: bool = True
     wandb: bool = False
     project: str = Field("rlvr", description="The Weights & Biases project.")
+
+
+class JudgeSection(Section):
+    """A chat model that the run serves itself, beside its workers: verifiers `judge` without a base_url ask it."""
+
+    model: str = Field(description="A fetched model such as smollm2-135m, a Hugging Face folder, or a hub id.")
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    max_running: int = Field(16, ge=1, description="Requests that run at once.")
+    max_model_tokens: int = Field(2048, ge=16, description="Longest prompt and reply together, in tokens.")
+    kv_cache_gib: int = Field(1, ge=1, description="KV cache on the CPU, in GiB.")

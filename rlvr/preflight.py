@@ -13,6 +13,7 @@ from rewards.errors import VerifierError
 from rewards.problem import Problem
 from rewards.verifier import load_section
 from rlvr.environment import check_environment, free_cores, quiet_libraries, versions
+from rlvr.judge import judge_model
 from rlvr.placement import plan_placement
 from rlvr.recipe import Recipe, StageRecipe, load_recipe
 from rlvr.trackers import check_trackers
@@ -53,6 +54,8 @@ def check_recipe(recipe: Recipe) -> Checked:
     check_trackers(recipe.tracking)
     quiet_libraries(hub_id=True)
     check_model_section(recipe.model, recipe.seed)
+    if recipe.judge is not None:
+        judge_model(recipe.judge)
     problems = problem_set(recipe)
     for section, asked in (
         (recipe.verifier, problems.train.problems),
@@ -62,7 +65,7 @@ def check_recipe(recipe: Recipe) -> Checked:
     where = "where the cluster has room"
     if recipe.cluster.address == "local":
         cores = free_cores()
-        where = plan_placement(recipe, len(cores), _local_gpus(), cores).describe()
+        where = plan_placement(recipe, len(cores), local_gpus(), cores).describe()
     return Checked(where, len(problems.held_out), _sha256(problems))
 
 
@@ -126,7 +129,8 @@ def base_recipe(section: ModelSection) -> StageRecipe:
     return recipe
 
 
-def _local_gpus() -> int:
+def local_gpus() -> int:
+    """GPUs of this machine."""
     import torch
 
     return torch.cuda.device_count() if torch.cuda.is_available() else 0

@@ -14,7 +14,14 @@ from pydantic import Field, ValidationError
 from base_training.config import DataSection, ModelField, Section, StageSection
 from base_training.errors import InputError
 from rewards.config import VerifierField, VerifierSection
-from rlvr.config import AlgorithmSection, ClusterSection, EvaluationSection, LearnerSection, TrackingSection
+from rlvr.config import (
+    AlgorithmSection,
+    ClusterSection,
+    EvaluationSection,
+    JudgeSection,
+    LearnerSection,
+    TrackingSection,
+)
 from rlvr.recipe_errors import explain
 from rollouts.config import BufferSection, ProblemsSection, RolloutsSection
 
@@ -30,6 +37,7 @@ class Recipe(Section):
     model: ModelField
     problems: ProblemsSection
     verifier: VerifierField
+    judge: JudgeSection | None = None
     rollouts: RolloutsSection = RolloutsSection()
     buffer: BufferSection = BufferSection()
     algorithm: AlgorithmSection = AlgorithmSection()
@@ -186,6 +194,6 @@ def _with_absolute_files(content: dict[str, Any], folder: Path) -> dict[str, Any
         return value
 
     return {
-        key: absolute(value) if key in ("model", "problems", "verifier", "evaluation", "data") else value
+        key: absolute(value) if key in ("model", "problems", "verifier", "judge", "evaluation", "data") else value
         for key, value in content.items()
     }

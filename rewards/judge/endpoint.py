@@ -12,6 +12,10 @@ from rewards.judge.reply import ReplyError
 if TYPE_CHECKING:
     import httpx
 
+URL_VARIABLE = "RLVR_JUDGE_URL"
+MODEL_VARIABLE = "RLVR_JUDGE_MODEL"
+"""Where a judge is found that is served for those who name no endpoint: by a run, or by `rlvr judge serve`."""
+
 LONGEST_PAUSE_S = 60.0
 _RETRIED = frozenset({408, 409, 425, 429})
 _CHARS_PER_TOKEN = 4
@@ -70,8 +74,8 @@ class EndpointSettings:
     """How an endpoint is called.
 
     Attributes:
-        base_url: Up to and including ``/v1``.
-        model: The name that the endpoint knows the model by.
+        base_url: Up to and including ``/v1``; None where no judge is known.
+        model: The name that the endpoint knows the model by; needed with ``base_url``.
         api_key_env: The environment variable that holds the key; None where none is needed.
         temperature: Of sampling.
         max_tokens: The longest reply; one that is cut off there counts as none.
@@ -79,10 +83,11 @@ class EndpointSettings:
         attempts: Calls until it is given up.
         backoff_s: The pause before the second call; it doubles from call to call, up to `LONGEST_PAUSE_S`.
         concurrency: Calls at the same time.
+        reply_format: What the endpoint is told as ``response_format``, to hold the model to it.
     """
 
-    base_url: str
-    model: str
+    base_url: str | None
+    model: str | None
     api_key_env: str | None = None
     temperature: float = 0.0
     max_tokens: int = 1024
@@ -90,12 +95,16 @@ class EndpointSettings:
     attempts: int = 4
     backoff_s: float = 1.0
     concurrency: int = 16
+    reply_format: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.base_url, str) or not self.base_url.startswith(("http://", "https://")):
-            raise ValueError(
-                f"base_url: expected an address such as http://localhost:8000/v1, got {self.base_url!r}"
-            )
+        if self.base_url is not None:
+            if not isinstance(self.base_url, str) or not self.base_url.startswith(("http://", "https://")):
+                raise ValueError(
+                    f"base_url: expected an address such as http://localhost:8000/v1, got {self.base_url!r}"
+                )
+            if not isinstance(self.model, str) or not self.model:
+                raise ValueError(f"model: {self.base_url} must be told which model to ask, got {self.model!r}")
         if self.api_key_env is not None and not os.environ.get(self.api_key_env):
             raise ValueError(f"api_key_env: the environment variable {self.api_key_env} is not set")
         for name in ("max_tokens", "attempts", "concurrency"):
@@ -106,6 +115,21 @@ class EndpointSettings:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
                 raise ValueError(f"{name}: expected a number of at least 0, got {value!r}")
+
+
+    @property
+    def address(self) -> str:
+        """Where to post to.
+
+        Raises:
+            JudgeError: No judge is known.
+        """
+        if self.base_url is None:
+            raise JudgeError(
+                "nobody serves a judge: give base_url and model, or have the recipe serve one (section judge), "
+                f"or set {URL_VARIABLE} to the address of `rlvr judge serve`"
+            )
+        return f"{self.base_url.rstrip('/')}/chat/completions"
 
 
 class Endpoint:
@@ -155,20 +179,22 @@ class Endpoint:
     async def _call(self, messages: Sequence[Message], seed: int) -> str:
         import httpx
 
-        client = self._connected()
+        address, client = self._settings.address, self._connected()
         settings = self._settings
-        body = {
+        body: dict[str, Any] = {
             "model": settings.model,
             "messages": [dict(message) for message in messages],
             "temperature": settings.temperature,
             "max_tokens": settings.max_tokens,
             "seed": seed,
         }
+        if settings.reply_format is not None:
+            body["response_format"] = dict(settings.reply_format)
         async with self._free:
             self.budget.take_call()
             try:
                 async with asyncio.timeout(settings.call_timeout_s):
-                    answer = await client.post(f"{settings.base_url.rstrip('/')}/chat/completions", json=body)
+                    answer = await client.post(address, json=body)
             except TimeoutError as error:
                 raise _CallError(
                     f"{settings.base_url} did not answer within {settings.call_timeout_s:g} s"
@@ -215,7 +241,7 @@ class Endpoint:
             self._client = httpx.AsyncClient(
                 headers={"Authorization": f"Bearer {key}"} if key else {},
                 timeout=None,
-                verify=self._settings.base_url.startswith("https://"),
+                verify=self._settings.address.startswith("https://"),
                 limits=httpx.Limits(max_connections=self._settings.concurrency),
             )
         return self._client

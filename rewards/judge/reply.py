@@ -10,6 +10,12 @@ from rewards.thinking import after_thinking
 
 Form = Literal["line", "json"]
 
+LONGEST_REASON = 300
+"""Characters of the reason that a judge may give where its reply is constrained."""
+
+MOST_SCORES = 100
+"""Scores that are listed one by one for it; a finer scale takes any number."""
+
 _LINE = re.compile(r"[*_\s]*score[*_\s]*:[*_\s]*(-?\d{1,6}(?:\.\d{1,6})?)[*_\s]*", re.IGNORECASE)
 _FENCE = re.compile(r"```(?:json)?\s*\n(.*)\n\s*```", re.DOTALL)
 
@@ -49,6 +55,18 @@ class Scale:
             "Reason briefly. Then end with a line that says nothing but\nScore: N\n"
             f"where N is a number from {self.low:g} (worst) to {self.high:g} (best)."
         )
+
+    def reply_format(self) -> dict[str, Any]:
+        """What tells an endpoint to hold the model to the form ``json``, as OpenAI's ``response_format`` does."""
+        whole = self.low.is_integer() and self.high.is_integer() and self.high - self.low <= MOST_SCORES
+        score = {"enum": list(range(int(self.low), int(self.high) + 1))} if whole else {"type": "number"}
+        schema = {
+            "type": "object",
+            "properties": {"reason": {"type": "string", "maxLength": LONGEST_REASON}, "score": score},
+            "required": ["reason", "score"],
+            "additionalProperties": False,
+        }
+        return {"type": "json_schema", "json_schema": {"name": "judgement", "schema": schema, "strict": True}}
 
     def read(self, reply: str) -> float:
         """The score, as the judge gave it.

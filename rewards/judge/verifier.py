@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,15 @@ from typing import Any
 from rewards.errors import VerifierError
 from rewards.general.reading import NoAnswerError, Reader
 from rewards.judge.cache import ScoreCache
-from rewards.judge.endpoint import Budget, Endpoint, EndpointSettings, JudgeError, Message
+from rewards.judge.endpoint import (
+    MODEL_VARIABLE,
+    URL_VARIABLE,
+    Budget,
+    Endpoint,
+    EndpointSettings,
+    JudgeError,
+    Message,
+)
 from rewards.judge.reply import Form, Scale
 from rewards.judge.template import Template
 from rewards.problem import Problem
@@ -35,7 +44,8 @@ class JudgeVerifier:
     cannot be reached or does not answer in the right form, after all attempts, makes the verdict invalid.
 
     Args:
-        base_url: The endpoint, up to and including ``/v1``.
+        base_url: The endpoint, up to and including ``/v1``; by default the judge that the run serves, or the one
+            that the environment variables RLVR_JUDGE_URL and RLVR_JUDGE_MODEL name.
         model: The name that it knows the model by.
         template: ``reference`` (the label is the reference answer), ``quality`` (there is none),
             ``reference_rubric``, ``rubric``, or a text of your own with ``{response}`` and, where you like,
@@ -44,6 +54,8 @@ class JudgeVerifier:
         columns: Further placeholders, each with the problem's column that fills it.
         scale: The worst and the best score that the judge may give.
         form: ``line``: its last line is ``Score: N``; ``json``: it replies with an object ``{"score": N}``.
+        constrained: Whether the endpoint holds the model to the form ``json`` (``response_format``), as vLLM's does:
+            a small model then always gives a score.
         correct_from: The share of the scale, 0 to 1, from which a response counts as correct; None says nothing
             of correctness.
         api_key_env: The environment variable that holds the key; a key never stands in a recipe.
@@ -65,14 +77,15 @@ class JudgeVerifier:
 
     def __init__(
         self,
-        base_url: str,
-        model: str,
+        base_url: str | None = None,
+        model: str | None = None,
         *,
         template: str = "reference",
         rubric: str | None = None,
         columns: Mapping[str, str] | None = None,
         scale: Sequence[float] = (0, 10),
         form: Form = "line",
+        constrained: bool = False,
         correct_from: float | None = None,
         api_key_env: str | None = None,
         temperature: float = 0.0,
@@ -103,26 +116,29 @@ class JudgeVerifier:
         if len(scale) != 2:
             raise ValueError(f"scale: expected the worst and the best score, got {scale!r}")
         self._scale = Scale(float(scale[0]), float(scale[1]), form)
+        if constrained and form != "json":
+            raise ValueError("constrained: a model can be held to the form json only; set form: json")
+        if base_url is None:
+            base_url, model = os.environ.get(URL_VARIABLE), model or os.environ.get(MODEL_VARIABLE)
         if correct_from is not None and not 0 <= correct_from <= 1:
             raise ValueError(f"correct_from: expected a share of the scale from 0 to 1, got {correct_from!r}")
         self._correct_from = correct_from
         self._reader = Reader(thinking, starts_thinking, max_chars)
         self.budget = Budget(max_calls, max_total_tokens)
-        self._endpoint = Endpoint(
-            EndpointSettings(
-                base_url=base_url,
-                model=model,
-                api_key_env=api_key_env,
-                temperature=temperature,
-                max_tokens=max_tokens,
-                call_timeout_s=call_timeout_s,
-                attempts=attempts,
-                backoff_s=backoff_s,
-                concurrency=concurrency,
-            ),
-            self.budget,
+        self._settings = EndpointSettings(
+            base_url=base_url,
+            model=model,
+            api_key_env=api_key_env,
+            temperature=temperature,
+            max_tokens=max_tokens,
+            call_timeout_s=call_timeout_s,
+            attempts=attempts,
+            backoff_s=backoff_s,
+            concurrency=concurrency,
+            reply_format=self._scale.reply_format() if constrained else None,
         )
-        self._asked_as = [model, temperature, max_tokens, list(scale), form]
+        self._endpoint = Endpoint(self._settings, self.budget)
+        self._asked_as = [model, temperature, max_tokens, list(scale), form, *(["constrained"] * constrained)]
         self._cache = ScoreCache(None if cache is None else Path(cache))
         self._under_way: dict[str, asyncio.Task[float]] = {}
 
@@ -145,6 +161,13 @@ class JudgeVerifier:
         except (JudgeError, VerifierError) as error:
             return Verdict.invalid(f"judge: {error}"[:500])
         return self._verdict(self._scale.share(score), "judged", raw=score)
+
+    async def start(self) -> None:
+        """Raises `VerifierError` where no judge is known."""
+        try:
+            _ = self._settings.address
+        except JudgeError as error:
+            raise VerifierError(f"verifier judge: {error}") from error
 
     async def close(self) -> None:
         """Closes the connections to the endpoint."""

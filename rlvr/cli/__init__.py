@@ -8,6 +8,7 @@ from base_training.errors import InputError, ProcessError
 from rewards.errors import VerifierError
 from rlvr.cli.compare import compare
 from rlvr.cli.eval import evaluate
+from rlvr.cli.judge import judge
 from rlvr.cli.launch import launch
 from rlvr.cli.models import models
 from rlvr.cli.resume import resume
@@ -31,6 +32,7 @@ cli.command()(compare)
 cli.add_typer(models, name="models")
 cli.add_typer(series, name="series")
 cli.add_typer(verifiers, name="verifiers")
+cli.add_typer(judge, name="judge")
 cli.add_typer(sandbox, name="sandbox")
 
 

@@ -191,6 +191,8 @@ def test_the_built_in_templates_are_filled(name: str) -> None:
         ({"form": "xml"}, 'form: expected line or json, got "xml"'),
         ({"correct_from": 7}, "correct_from: expected a share"),
         ({"base_url": "localhost"}, "base_url: expected an address"),
+        ({"model": None}, "must be told which model to ask"),
+        ({"constrained": True}, "can be held to the form json only"),
         ({"api_key_env": "NO_SUCH_VARIABLE"}, "NO_SUCH_VARIABLE is not set"),
         ({"attempts": 0}, "attempts: expected"),
         ({"call_timeout_s": -1}, "call_timeout_s: expected"),
@@ -333,3 +335,42 @@ def test_what_is_filled_in_is_not_filled_in_again() -> None:
     prompt, _ = template.fill({"question": "{response}", "response": "{question} {0} {{"})
     assert "\n{response}\n" in prompt
     assert "\n{question} {0} {{\n" in prompt
+
+
+def test_where_no_endpoint_is_named_it_asks_the_one_that_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    with judge_server(lambda body, number: "Score: 6") as server:
+        monkeypatch.setenv("RLVR_JUDGE_URL", server.url)
+        monkeypatch.setenv("RLVR_JUDGE_MODEL", "served")
+
+        async def run() -> list[Verdict]:
+            async with VerifierPool(VerifierSection(name="judge")) as pool:
+                return await pool.score([ask("It is 42.")])
+
+        assert asyncio.run(run())[0].score == 0.6
+    assert server.asked[0]["model"] == "served"
+
+
+def test_without_any_judge_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RLVR_JUDGE_URL", raising=False)
+
+    async def run() -> Verdict:
+        pool = VerifierPool(VerifierSection(name="judge"))
+        with pytest.raises(VerifierError, match="verifier judge: nobody serves a judge: give base_url and model"):
+            await pool.start()
+        return (await pool.score([ask("It is 42.")]))[0]
+
+    verdict = asyncio.run(run())
+    assert (verdict.valid, verdict.reason.partition(":")[0]) == (False, "judge")
+
+
+@pytest.mark.parametrize(
+    ("scale", "score"),
+    [([1, 5], {"enum": [1, 2, 3, 4, 5]}), ([0, 0.5], {"type": "number"}), ([0, 1000], {"type": "number"})],
+)
+def test_an_endpoint_may_hold_the_model_to_its_form(scale: list[float], score: dict[str, Any]) -> None:
+    with judge_server(lambda body, number: '{"reason": "so", "score": 0.5}') as server:
+        judged(server.url, ask("It is 42."), form="json", scale=scale, constrained=True, attempts=1)
+        judged(server.url, ask("It is 42."), form="json")
+    asked = server.asked[0]["response_format"]
+    assert (asked["type"], asked["json_schema"]["schema"]["properties"]["score"]) == ("json_schema", score)
+    assert "response_format" not in server.asked[1]
