@@ -13,6 +13,7 @@ from rlvr.cli.verify import section_of
 
 if TYPE_CHECKING:
     from rewards.check import CheckReport
+    from rewards.config import VerifierSection
 
 TOKEN_VARIABLE = "RLVR_VERIFIER_TOKEN"
 
@@ -106,7 +107,11 @@ def check(
 @verifiers.command("serve")
 def serve(
     names: Annotated[
-        list[str], typer.Argument(help="Verifiers to serve; requests choose by name, the first is the default.")
+        list[str],
+        typer.Argument(
+            help="Verifiers to serve, or a YAML file of names and sections; requests choose by name, the first is "
+            "the default."
+        ),
     ],
     host: Annotated[
         str, typer.Option(help="The address to listen on; others than this machine's own need a token.")
@@ -131,6 +136,9 @@ def serve(
     /verify answers NeMo Gym's requests too. The environment variable RLVR_VERIFIER_TOKEN holds the bearer token
     that requests must bring, where it is set.
 
+    A file gives each verifier settings of its own, under the name that requests know it by:
+    gsm8k: {name: math, settings: {extraction: hashes}}
+
     Example: [bold]rlvr verifiers serve math --workers 2[/bold]
     """
     try:
@@ -147,9 +155,41 @@ def serve(
             f"--host {host} lets the network in: set {TOKEN_VARIABLE} to a token that requests must bring, or say "
             "--without-token"
         )
-    sections = {name: section_of(name, settings, convention, None, timeout_s, workers) for name in names}
+    sections: dict[str, VerifierSection] = {}
+    for name in names:
+        if name.endswith((".yaml", ".yml")):
+            sections |= _sections_in(Path(name))
+        else:
+            sections[name] = section_of(name, settings, convention, None, timeout_s, workers)
     limits = Limits(waiting, max_body_mib * 2**20, token)
-    run(sections, host, port, limits, lambda address: typer.echo(f"serving {', '.join(names)} at {address}"))
+    run(sections, host, port, limits, lambda address: typer.echo(f"serving {', '.join(sections)} at {address}"))
+
+
+def _sections_in(path: Path) -> dict[str, "VerifierSection"]:
+    """The verifiers of a file by the names that requests know them by.
+
+    Raises:
+        VerifierError: It cannot be read, or holds something else.
+    """
+    import yaml
+    from pydantic import TypeAdapter, ValidationError
+
+    from rewards.config import VerifierField
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        named: dict[str, VerifierSection] = TypeAdapter(dict[str, VerifierField]).validate_python(content)
+    except OSError as error:
+        raise VerifierError(f"{path} cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise VerifierError(f"{path} is no YAML: {' '.join(str(error).split())}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"]) or "the file"
+        raise VerifierError(f"{path}: {where}: {first['msg']}; expected names and verifiers' sections") from error
+    if not named:
+        raise VerifierError(f"{path} names no verifier; expected such as gsm8k: {{name: math, settings: {{...}}}}")
+    return named
 
 
 def _as_row(report: "CheckReport") -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from rewards.client import AsyncVerifierClient, VerifierClient
 from rewards.config import VerifierSection
@@ -326,3 +327,17 @@ def test_requests_tell_how_many_tokens_a_response_has() -> None:
     one, group, row = asyncio.run(run())
     assert one["score"] == row["reward"] == -0.5
     assert [verdict["score"] for verdict in group["verdicts"]] == [0.0, -1.0]
+
+
+def test_a_file_gives_each_verifier_its_own_settings(tmp_path: Path) -> None:
+    file = tmp_path / "verifiers.yaml"
+    sections = {name: {"name": "math", "settings": {"extraction": name}} for name in ("boxed", "last_integer")}
+    file.write_text(yaml.safe_dump(sections))
+    part = {"verifier": "general", "label": "4+", "settings": {"check": "regex"}}
+    asked = [("boxed", "44"), ("last_integer", "44"), ("composite", [part])]
+    with serving(str(file), "composite") as running:
+        scores = [
+            post(running, "/verify", {"response": "44", "label": label, "verifier": name}).json()["score"]
+            for name, label in asked
+        ]
+    assert scores == [0.0, 1.0, 1.0]

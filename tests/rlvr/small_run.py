@@ -18,7 +18,7 @@ def small_recipe(folder: Path, **changes: Any) -> Path:
 
     Args:
         folder: Where to.
-        changes: Sections to update, key by key.
+        changes: Sections to update key by key, or to add.
     """
     recipe: dict[str, Any] = {
         "name": "small",
@@ -46,7 +46,8 @@ def small_recipe(folder: Path, **changes: Any) -> Path:
         "evaluation": {"verifier": "math"},
     }
     for section, keys in changes.items():
-        recipe[section] = {**recipe[section], **keys} if isinstance(keys, dict) else keys
+        base = recipe.get(section)
+        recipe[section] = {**base, **keys} if isinstance(base, dict) and isinstance(keys, dict) else keys
     (folder / "digits.py").write_text(VERIFIER)
     file = folder / "small.yaml"
     file.write_text(yaml.safe_dump(recipe))

@@ -63,3 +63,21 @@ def test_what_the_user_can_mend_is_one_message(arguments: tuple[str, ...], messa
     result = verifiers(*arguments)
     assert isinstance(result.exception, VerifierError)
     assert message in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "expected names and verifiers' sections"),
+        ("{}", "names no verifier"),
+        ("a: [", "is no YAML"),
+        ("a: {name: math, setings: {}}", "a.setings: Extra inputs are not permitted"),
+        ("a: mth", "did you mean math"),
+    ],
+)
+def test_a_file_of_verifiers_that_cannot_be_served_is_told_so(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "verifiers.yaml"
+    file.write_text(text)
+    result = verifiers("serve", file)
+    assert isinstance(result.exception, VerifierError)
+    assert message in str(result.exception)
