@@ -23,6 +23,7 @@ class Span(NamedTuple):
 
 
 _BOX = re.compile(r"\\(?:boxed|fbox)\s?\{")
+_UNBRACED = re.compile(r"\\(?:boxed|fbox)\s+([^\s{}\\$]{1,30})")
 
 
 def boxed(text: str) -> list[Span]:
@@ -42,12 +43,19 @@ def boxed(text: str) -> list[Span]:
     return spans
 
 
+def any_boxed(text: str) -> list[Span]:
+    r"""The same, and ``\boxed 7`` without braces."""
+    unbraced = (Span(match.start(), match.end(), match[1]) for match in _UNBRACED.finditer(text))
+    return sorted([*boxed(text), *unbraced])
+
+
 _ANSWER = re.compile(
     r"\b(?:final\s{1,2}|correct\s{1,2})?answer(?:\s?\([^()\n]{0,40}\))?[*_]{0,2}\s?(?:is\s?)?[::=][*_]{0,2}"
     r"|\bfinal\s{1,2}answer\s{1,2}is\b[*_]{0,2}\s?:?"
     r"|\bfinal\s{1,2}answer[*_]{0,2}\n"
+    r"|^[#*_ ]{0,8}answer[*_ ]{0,3}\n"
     r"|答案[是为]?\s?[::]?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 _ANSWER_IS = re.compile(r"\banswer\s{1,2}is\b[*_]{0,2}\s?:?", re.IGNORECASE)
 _HASHES = re.compile(r"####")
@@ -122,7 +130,7 @@ def last_number(text: str) -> list[Span]:
 
 
 FORMS: Mapping[str, Callable[[str], list[Span]]] = {
-    "boxed": boxed,
+    "boxed": any_boxed,
     "answer": answer,
     "hashes": hashes,
     "tag": tag,

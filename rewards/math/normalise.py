@@ -40,6 +40,9 @@ _CHARACTERS: dict[int, str] = {
 _WRAPPERS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), ("**", "**"), ("`", "`"))
 
 _ORNAMENTS = (
+    (re.compile(r"√\s?(\d+|[a-zA-Z])"), r"\\sqrt{\1}"),
+    (re.compile(r"√\s?"), r"\\sqrt"),
+    (re.compile(r"\\\{\s*\\\}"), r"\\emptyset "),
     (re.compile(r"\\(?:left|right|big|Big|bigg|Bigg|displaystyle|textstyle|limits|quad|qquad)(?![a-zA-Z])"), ""),
     (re.compile(r"\\(?:[dtc]frac)(?![a-zA-Z])"), r"\\frac"),
     (re.compile(r"(?<!\\)\\!"), ""),

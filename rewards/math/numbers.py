@@ -25,6 +25,7 @@ _NUMBER = re.compile(
     )
     (?:\s(?P<scale>hundred|thousand|million|billion|trillion)(?![a-zA-Z]))?
     (?P<percent>\s?%|\s?(?:percent|per\s?cent|pct)(?![a-z]))?
+    (?:\s?[$€£¥])?
     (?P<unit>(?:\s[a-zA-Z]|(?:cm|mm|km|kg|mg|ml|mi|ft|lb|oz|hr|min)(?![a-zA-Z]))[a-zA-Z]*
       (?:[ /][a-zA-Z]+){{0,3}}(?:\s?\^\s?\{{?[23]\}}?)?)?
     """,
@@ -36,8 +37,11 @@ _NO_UNITS = frozenset(
     (
         *("pi", "e", "i", "x", "y", "z", "n", "k", "t", "a", "b", "c"),
         *("sqrt", "sin", "cos", "tan", "log", "ln", "exp", "mod", "squared", "cubed"),
-        *("times", "plus", "minus", "over", "divided", "dozen"),
+        *("times", "plus", "minus", "over", "divided", "dozen", "factorial", "choose", "root"),
+        *("half", "halves", "third", "thirds", "fourth", "fourths", "fifth", "fifths"),
+        *("tenth", "tenths", "hundredth", "hundredths", "thousandth", "thousandths"),
         *("or", "and", "not", "is", "isn", "are", "maybe", "perhaps", "possibly", "either", "to", "if"),
+        *("but", "unless", "except", "than", "no", "wrong", "incorrect", "false"),
     )
 )
 """Words after a number that make it another number, or no answer at all."""
@@ -64,6 +68,7 @@ def read_number(text: str) -> Number | None:
     """The number that a normalised text is as a whole, or None where it is none, or is more than one."""
     if len(text) > MAX_LENGTH:
         return None
+    text = _in_digits(text)
     power = _POWER_OF_TEN.fullmatch(text)
     if power:
         exponent = int(power[1])
@@ -110,6 +115,21 @@ def _same_value(one: Number, other: Number) -> bool:
     return False
 
 
+def _in_digits(text: str) -> str:
+    """A number in words, such as ``twenty-one`` or ``three hundred``, in digits."""
+    word, _, rest = text.partition(" ")
+    tens, _, ones = word.lower().partition("-")
+    value = _NUMERALS.get(tens)
+    if value is None or rest not in ("", *filter(None, _WORDS)):
+        return text
+    if ones:
+        one = _NUMERALS.get(ones, 0)
+        if not (value >= 20 and 1 <= one <= 9):
+            return text
+        value += one
+    return f"{value} {rest}".strip()
+
+
 def _magnitude(match: re.Match[str]) -> Fraction | None:
     if match["top"]:
         return _fraction(match["mixed"], match["top"], match["bottom"])
@@ -147,3 +167,17 @@ _SCALES = {
     **dict.fromkeys(("km", "kilometer", "kilometers", "kilometre", "kilometres"), Fraction(1000)),
 }
 """Lengths, in metres: the units that are most often mistaken for each other."""
+
+_NUMERALS = {
+    **dict(
+        zip(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+            "seventeen eighteen nineteen".split(),
+            range(20),
+            strict=True,
+        )
+    ),
+    **dict(
+        zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True)
+    ),
+}

@@ -33,12 +33,14 @@ _MATRIX = re.compile(r"\\begin\s?\{[a-zA-Z]*(?:matrix|array|cases)\}")
 _UNION = re.compile(r"\\cup(?![a-zA-Z])")
 _WORD = re.compile(r"(?<![a-zA-Z\\])(?:and|or)(?![a-zA-Z])")
 _COMMA = re.compile(r"[,;]")
+_MEMBER = re.compile(r"[a-zA-Z] ?\\in(?![a-zA-Z]) ?")
+_NAMED = re.compile(r"(?:[a-zA-Z]|\([a-zA-Z](?: ?, ?[a-zA-Z]){1,5}\)) ?= ?(?=[(\[]|\\\{)")
 _SPACED_COMMA = re.compile(r"[,;](?:(?!\d{3}(?!\d))|(?<!\d.))")
 
 
 def read_structure(text: str, depth: int = 0) -> Answer:
     """Takes a normalised text apart at its outermost brackets and commas."""
-    text = unwrap(text)
+    text = _value(unwrap(text))
     if depth > MAX_DEPTH or _MATRIX.search(text):
         return text
     if "\\cup" in text:
@@ -58,6 +60,18 @@ def read_structure(text: str, depth: int = 0) -> Answer:
     if text.count("\\pm") == 1:
         value = text.rpartition("=")[2]
         return Several(text, "", tuple(value.replace("\\pm", sign).strip() for sign in ("+", "-")))
+    return text
+
+
+def _value(text: str) -> str:
+    r"""Without ``x \in``, and without a name before brackets, as in ``(x, y) = (1, 2)``."""
+    member, named = _MEMBER.match(text), _NAMED.match(text)
+    if member:
+        return text[member.end() :]
+    if named:
+        start = named.end() + (text[named.end()] == "\\")
+        if closing_position(text, start) == len(text) - 1:
+            return text[named.end() :]
     return text
 
 
