@@ -101,7 +101,11 @@ def start_reward_service(
     for one in (section, *(others or {}).values()):
         load_section(one, base)
     actor = ray.remote(RewardService).options(
-        num_cpus=0, max_concurrency=CALLS_IN_FLIGHT, max_restarts=-1, max_task_retries=3, **_beside(environment or {})
+        num_cpus=0,
+        max_concurrency=CALLS_IN_FLIGHT,
+        max_restarts=-1,
+        max_task_retries=3,
+        **_beside(environment or {}),
     )
     return actor.remote(section, base, others)
 

@@ -49,9 +49,7 @@ def request_to_message(request: ScoreRequest) -> Message:
 
 
 def request_from_message(message: Message) -> ScoreRequest:
-    return ScoreRequest(
-        _problem_from_message(message), message["response"], message["seed"], message["tokens"]
-    )
+    return ScoreRequest(_problem_from_message(message), message["response"], message["seed"], message["tokens"])
 
 
 def group_to_message(request: GroupScoreRequest) -> Message:

@@ -96,7 +96,7 @@ class ChatServer:
         raise ProcessError(f"the server of {self._model.name} died {RESTARTS + 1} times: {_end_of(self._log)}")
 
     async def _start(self) -> None:
-        self._log: IO[bytes] = tempfile.TemporaryFile()
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the process)
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "rollouts.chat_process", json.dumps(asdict(self._model))),
             stdin=asyncio.subprocess.PIPE,
@@ -107,7 +107,9 @@ class ChatServer:
         )
         try:
             assert self._process.stdout is not None
-            line = await within(START_TIMEOUT_S, self._process.stdout.readline(), f"vLLM to serve {self._model.name}")
+            line = await within(
+                START_TIMEOUT_S, self._process.stdout.readline(), f"vLLM to serve {self._model.name}"
+            )
             if not line:
                 raise ProcessError(f"vLLM did not start to serve {self._model.name}: {_end_of(self._log)}")
         except BaseException:

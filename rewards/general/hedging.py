@@ -110,9 +110,12 @@ def _is_listed(low: Sequence[str], start: int, end: int) -> bool:
     closes = end == len(low) or low[end] in ends
     after = _item(low[end : end + 8], ends if opens else _SEPARATORS)
     before = _item(low[max(0, start - 8) : start][::-1], ends if closes else _SEPARATORS)
-    return 0 < len(after) <= _SHORT_ITEM or (
-        0 < len(before) <= _SHORT_ITEM and before[-1] not in _OPENERS and not before[-1].isdigit()
-    )
+    return _is_item(after) or (_is_item(before) and before[-1] not in _OPENERS and not before[-1].isdigit())
+
+
+def _is_item(words: Sequence[str]) -> bool:
+    """Whether a few words could be an answer too, and not just "it is"."""
+    return 0 < len(words) <= _SHORT_ITEM and not all(map(_links, words))
 
 
 def _item(beyond: Sequence[str], separators: frozenset[str]) -> list[str]:
@@ -130,8 +133,8 @@ def _item(beyond: Sequence[str], separators: frozenset[str]) -> list[str]:
 
 
 def _is_among_words(tokens: Sequence[str], name: str, start: int, end: int) -> bool:
-    """Whether it is one of several words in a row, as in "rome paris oslo", or of several that the same is said of,
-    as in "it is red it is blue", rather than the word that a sentence comes to.
+    """Whether it is one of several words in a row, as in "rome paris oslo", or of several that the same is said
+    of, as in "it is red it is blue", rather than the word that a sentence comes to.
 
     What stands right beside it must be a common word, a verb or an adverb. A name with a capital among small
     letters stands out by itself, and a number may have its unit.

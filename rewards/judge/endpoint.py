@@ -116,7 +116,6 @@ class EndpointSettings:
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
                 raise ValueError(f"{name}: expected a number of at least 0, got {value!r}")
 
-
     @property
     def address(self) -> str:
         """Where to post to.

@@ -54,8 +54,8 @@ class JudgeVerifier:
         columns: Further placeholders, each with the problem's column that fills it.
         scale: The worst and the best score that the judge may give.
         form: ``line``: its last line is ``Score: N``; ``json``: it replies with an object ``{"score": N}``.
-        constrained: Whether the endpoint holds the model to the form ``json`` (``response_format``), as vLLM's does:
-            a small model then always gives a score.
+        constrained: Whether the endpoint holds the model to the form ``json`` (``response_format``), as vLLM's
+            does: a small model then always gives a score.
         correct_from: The share of the scale, 0 to 1, from which a response counts as correct; None says nothing
             of correctness.
         api_key_env: The environment variable that holds the key; a key never stands in a recipe.

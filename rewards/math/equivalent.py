@@ -49,6 +49,8 @@ def _read(text: str) -> Answer:
 def _equal(gold: Answer, answer: Answer, otherwise: Compare) -> bool:
     if isinstance(gold, str) and isinstance(answer, str):
         return _equal_expressions(gold, answer, otherwise)
+    if isinstance(gold, str) and isinstance(answer, Several) and answer.brackets == "":
+        return all(_equal(gold, item, otherwise) for item in answer.items)  # one value in several spellings
     if isinstance(gold, str) or isinstance(answer, str):
         one, other = _text(gold), _text(answer)
         if read_number(one) or read_number(other) or _is_words(one):
@@ -91,6 +93,8 @@ def _equal_expressions(gold: str, answer: str, otherwise: Compare) -> bool:
     gold_number, number = read_number(gold), read_number(answer)
     if gold_number is not None and number is not None:
         return same_number(gold_number, number)
+    if _RELATION.match(answer) and not _RELATION.search(gold):
+        return False
     if _WITH_BASE.fullmatch(gold) and _WITH_BASE.fullmatch(answer) and "_" in gold + answer:
         return _same_digits(gold, answer)
     if _is_words(gold):
@@ -123,6 +127,7 @@ _LOOSE_SPACE = re.compile(r"(?<!\d) | (?!\d)")
 _COMPUTES = re.compile(r"\d|\\[a-zA-Z]")
 _COMMAND = re.compile(r"\\(?:begin|end)\s?\{[a-z]*\}|\\[a-zA-Z]+")
 _VARIABLE = re.compile(r"[a-df-hj-zA-Z]")
+_RELATION = re.compile(r"[<>]|\\(?:le|ge|ne|neq|lt|gt)(?![a-zA-Z])")
 _BINDS = re.compile(r"\\(?:sum|prod|int|lim|max|min|sup|inf)(?![a-zA-Z])")
 
 

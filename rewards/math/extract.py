@@ -161,7 +161,8 @@ def extract_answer(text: str, ranks: Sequence[Sequence[str]] = AUTO) -> str | No
     for rank in ranks:
         found = [last for name in rank if (last := _last_answer(name, text)) is not None]
         if found:
-            return max(found, key=lambda span: span.start).text
+            last = max(found, key=lambda span: span.start)
+            return last.text + ("" if SCATTERED.intersection(rank) else _hedged(text[last.end :]))
     return None
 
 
@@ -178,6 +179,17 @@ _BETWEEN_PARTS = re.compile(
 )
 _HEDGE = re.compile(r"[\s,;.!?-]*(?:or|alternatively|maybe|perhaps|possibly|otherwise)\b.*", re.IGNORECASE)
 _LONGEST_GAP = 80
+_OR_ELSE = re.compile(
+    r"[\s.,;*_$)\\\]}(]*(?P<more>(?:or|alternatively|maybe|perhaps|possibly)\b"
+    r"(?:\s(?:maybe|perhaps|possibly|even|else|it\sis|is))*[\s,:]*[*_$\\({\[]*(?:[-+]?[\d.]|[a-z]+\{|[A-J]\b)[^\n]{0,80})",
+    re.IGNORECASE,
+)
+
+
+def _hedged(following: str) -> str:
+    """What is said behind an answer where that is another guess."""
+    other = _OR_ELSE.match(following[:200])
+    return f" {other['more']}" if other else ""
 
 
 def _together(spans: Sequence[Span], text: str) -> Span:
@@ -205,16 +217,18 @@ def _marked(text: str, mark: re.Pattern[str]) -> Iterator[Span]:
     """What follows each of the last marks: the rest of its line, or the next line where that is empty."""
     for match in deque(mark.finditer(text), maxlen=20):
         rest = text[match.end() : match.end() + MAX_ANSWER]
-        said = rest.lstrip(" \t\r\n*_>")
+        said = rest[_GAP.match(rest).end() :]  # type: ignore[union-attr]  # it matches nothing too
         end = match.end() + len(rest) - len(said)
         line = _DISPLAYED.match(said) or _LINE.match(said)
         if line and line[0].strip():
             yield Span(match.start(), end + line.end(), _tidy(line[0]))
 
 
+_GAP = re.compile(r"(?:[\s*_]|(?<=\n)>)*")
 _DISPLAYED = re.compile(r"(?:\$\$.*?\$\$|\\\[.*?\\\])[^\n]*", re.DOTALL)
 _LINE = re.compile(r"[^\n]*")
-_SENTENCE_END = re.compile(r"[.?](?=\s|$)|,?\s(?:because|since|as|which|where|so)\s", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"\.(?=\s|$)|\?$|,?\s(?:because|since|as|which|where|so)\s", re.IGNORECASE)
+_TAKEN_BACK = re.compile(r"[\s,;.!?-]*(?:no(?=[,.!;]| wait\b)|wait|actually|sorry|correction)\b", re.IGNORECASE)
 _LEAD_IN = re.compile(
     r"(?:(?:therefore|thus|hence|simply|just|exactly|equal to|given by)\b[,:]?\s+){1,3}", re.IGNORECASE
 )
@@ -236,6 +250,6 @@ def _tidy(line: str) -> str:
             return _together(formulas, line).text
         line = re.sub(r"(?<!\\)\$|\\[()\[\]]", " ", line)
     end = _SENTENCE_END.search(line)
-    if end and not _HEDGE.fullmatch(line[end.end() :]):
+    if end and not (_HEDGE.fullmatch(line[end.end() :]) or _TAKEN_BACK.match(line[end.end() :])):
         line = line[: end.start()]
     return line.strip().strip("*_`").strip()

@@ -37,7 +37,11 @@ _CHARACTERS: dict[int, str] = {
     ord("′"): "'",
 }
 
+_FINAL_MARKS = re.compile(r"(?:(?<!\\)[.,;:]|\s)+$")
+
 _WRAPPERS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), ("**", "**"), ("`", "`"))
+
+_DEGREES = r"\^ ?\{? ?\\circ ?\}?|\\degree(?![a-zA-Z])"
 
 _ORNAMENTS = (
     (re.compile(r"√\s?(\d+|[a-zA-Z])"), r"\\sqrt{\1}"),
@@ -55,7 +59,11 @@ _ORNAMENTS = (
     (re.compile(r"\\geq(?![a-zA-Z])"), r"\\ge"),
     (re.compile(r"\\(?:varnothing)(?![a-zA-Z])"), r"\\emptyset"),
     (re.compile(r"\\R(?![a-zA-Z])"), r"\\mathbb{R}"),
-    (re.compile(r"\^ ?\{? ?\\circ ?\}?|\\degree(?![a-zA-Z])"), ""),
+    (
+        re.compile(rf"(\\(?:sin|cos|tan|cot|sec|csc)) ?[({{]? ?(\d+(?:\.\d+)?) ?(?:{_DEGREES}) ?[)}}]?"),
+        r"\1(\2*\\pi/180)",
+    ),
+    (re.compile(_DEGREES), ""),
     (
         re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mathit|operatorname|mbox|rm)\s?\{([^{}]*)\}"),
         r" \1 ",
@@ -71,6 +79,9 @@ _ORNAMENTS = (
     (re.compile(r"\\frac\s*(\d)\s*(\d)"), r"\\frac{\1}{\2}"),
 )
 
+_NEGATIVE = re.compile(r"^(?:minus|negative) (?=[\d.])", re.IGNORECASE)
+_IN_WORDS = re.compile(r"(?<=\d) ?\(([a-z]{2,}(?:[ -][a-z]{2,}){0,3})\)$", re.IGNORECASE)
+
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s?\{")
 
 
@@ -79,7 +90,9 @@ def normalise(text: str) -> str:
     text = unwrap(text.translate(_CHARACTERS))
     for pattern, replacement in _ORNAMENTS:
         text = pattern.sub(replacement, text)
-    return unwrap(_roots(" ".join(text.split())))
+    return _NEGATIVE.sub(
+        "-", _IN_WORDS.sub(lambda said: " " + said[1].replace("-", " "), unwrap(_roots(" ".join(text.split()))))
+    )
 
 
 def unwrap(text: str) -> str:
@@ -87,7 +100,7 @@ def unwrap(text: str) -> str:
     before = None
     while text != before:
         before = text
-        text = text.strip().rstrip(".,;:").strip()
+        text = _FINAL_MARKS.sub("", text.strip())
         if text.startswith(("\\boxed", "\\fbox")):
             text = _inside_box(text)
         for opening, closing in _WRAPPERS:

@@ -169,15 +169,11 @@ _SCALES = {
 """Lengths, in metres: the units that are most often mistaken for each other."""
 
 _NUMERALS = {
-    **dict(
-        zip(
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-            "seventeen eighteen nineteen".split(),
-            range(20),
-            strict=True,
-        )
-    ),
-    **dict(
-        zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True)
-    ),
+    word: value
+    for words, values in (
+        ("zero one two three four five six seven eight nine", range(10)),
+        ("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen", range(10, 20)),
+        ("twenty thirty forty fifty sixty seventy eighty ninety", range(20, 100, 10)),
+    )
+    for word, value in zip(words.split(), values, strict=True)
 }

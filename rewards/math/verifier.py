@@ -9,6 +9,7 @@ from rewards.math.algebra import UnreadableError, warm_up
 from rewards.math.equivalent import NeedsAlgebra, equal_at_once, equal_by_algebra
 from rewards.math.extract import AUTO, FORMS, extract_answer
 from rewards.registry import nearest, verifier
+from rewards.special_tokens import without_special_tokens
 from rewards.thinking import THINK_TAGS, after_thinking, thinking_tags
 from rewards.verdict import Verdict
 
@@ -85,7 +86,7 @@ class MathVerifier:
         if len(response) > self._max_chars:
             return Verdict.of_correctness(False, "too_long")
         text = after_thinking(response, self._thinking, self._starts_thinking)
-        answer = None if text is None else extract_answer(text, self._ranks)
+        answer = None if text is None else extract_answer(without_special_tokens(text), self._ranks)
         if answer is None or not answer.strip():
             return Verdict.of_correctness(False, "no_answer")
         if len(answer) > self._max_answer_chars:

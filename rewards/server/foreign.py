@@ -8,13 +8,11 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from rewards.problem import Problem
 from rewards.request import ScoreRequest
 from rewards.server.messages import messages_of
+from rewards.special_tokens import without_special_tokens
 from rewards.verdict import Verdict
 
 LABELS = ("label", "expected_answer", "ground_truth", "answer", "verifier_metadata")
 """Where the label of a NeMo Gym row stands; the first that is there counts."""
-
-_ENDS = ("</s>", "<eos>", "<pad>", "<end_of_turn>", "<eot>")
-_LONGEST_END = 64
 
 
 class NemoGymRequest(BaseModel):
@@ -131,17 +129,3 @@ def _response(query: str, prompt: str, place: int) -> str:
     if start < 0:
         raise ValueError(f"query {place} does not hold its prompt, so that its response cannot be told apart")
     return without_special_tokens(query[start + len(prompt) :])
-
-
-def without_special_tokens(text: str) -> str:
-    """A response without the special tokens with which a model ends it, such as ``<|im_end|>`` or ``</s>``."""
-    while True:
-        text = text.rstrip()
-        ended = next((end for end in _ENDS if text.endswith(end)), None)
-        if ended is not None:
-            text = text[: -len(ended)]
-            continue
-        start = text.rfind("<|", max(0, len(text) - _LONGEST_END)) if text.endswith("|>") else -1
-        if start < 0 or any(mark.isspace() for mark in text[start:]):
-            return text
-        text = text[:start]

@@ -261,6 +261,22 @@ RIGHT: list[tuple[str | int, str]] = [
     ("x<5", r"\boxed{5>x}"),
     (r"x \le 5", r"\boxed{(-\infty, 5]}"),
     (r"x\neq 1", r"\boxed{x \ne 1}"),
+    ("42", "The answer is forty-two"),
+    ("5", r"\boxed 5"),
+    ("42", "### Answer\n42"),
+    ("18", "Answer: 18 €"),
+    (r"2\sqrt{2}", "Answer: 2√2"),
+    ("300", "Answer: three hundred"),
+    ("5", r"\boxed{\,5\,}"),
+    (r"\sin 30^\circ", r"\boxed{0.5}"),
+    ("-3", "Answer: minus 3"),
+    ("42", "Answer: 42<|im_end|>"),
+    ("42", "Answer: 42 (forty-two)"),
+    ("42", "**Answer:**\n\n> 42"),
+    ("1/2", r"\boxed{\frac12} or 0.5"),
+    ("5", "\\boxed{5}\n\nOr you can check it by substitution."),
+    ("(1, 2)", r"\boxed{(x, y) = (1, 2)}"),
+    (r"\{1, 2\}", r"\boxed{x \in \{1, 2\}}"),
 ]
 """The response gives the gold answer."""
 
@@ -360,7 +376,6 @@ WRONG: list[tuple[str | int, str]] = [
     ("5x", r"\boxed{5}"),
     ("2k", r"\boxed{2}"),
     ("42", "42.0001"),
-    ("42", "The answer is forty-two"),
     (r"\sin x", r"\boxed{\cos x}"),
     ("AB", r"\boxed{BC}"),
     (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", r"\boxed{\begin{pmatrix}1&3\\2&4\end{pmatrix}}"),
@@ -427,6 +442,16 @@ WRONG: list[tuple[str | int, str]] = [
     ("0", "0/0"),
     ("0", r"\boxed{\lim}"),
     ("10", r"\boxed{1\text{ }0}"),
+    ("5", "Answer: > 5"),
+    ("D", "Answer: D? No, A."),
+    ("5", "Answer: 5\nor 7"),
+    ("5", r"\boxed{5} or 7"),
+    ("5", r"$\boxed{5}$ or $7$"),
+    ("5", "Answer: 5. Wait, it is 6."),
+    ("1", "Answer: one half"),
+    ("5", "Answer: 5 factorial"),
+    ("5", "Answer: 5 is wrong"),
+    ("1/2", "Answer: 1/2 or 0.6"),
 ]
 """It does not: another answer, several, none, or one inside a thinking block."""
 

@@ -43,6 +43,9 @@ MISSED: dict[str, list[tuple[str, str]]] = {
         (r"\emptyset", r"\{\}"),
     ],
     "it knows fewer ways to write a number": [
+        ("42", "The answer is forty-two"),
+        ("300", "Answer: three hundred"),
+        ("-3", "Answer: minus 3"),
         ("-5", "Answer: –5"),
         ("1234", r"\boxed{1\,234}"),
         ("3.5", "Answer: 3 1/2"),
@@ -60,7 +63,7 @@ MISSED: dict[str, list[tuple[str, str]]] = {
         ("1/3", "0.3333"),
         ("0.6667", "2/3"),
     ],
-    "it does not convert units": [("1 m", "100 cm")],
+    "it does not convert units": [(r"\sin 30^\circ", r"\boxed{0.5}"), ("1 m", "100 cm")],
     "inequalities and vectors in other brackets are no intervals and tuples to it": [
         (r"(-\infty, 0)", r"\boxed{x < 0}"),
         ("(3,4]", r"\boxed{3 < x \le 4}"),
@@ -82,6 +85,12 @@ MISSED: dict[str, list[tuple[str, str]]] = {
 
 TAKEN: dict[str, list[tuple[str, str]]] = {
     "it takes one of several answers, or one that is taken back": [
+        ("5", "Answer: 5\nor 7"),
+        ("5", r"\boxed{5} or 7"),
+        ("5", r"$\boxed{5}$ or $7$"),
+        ("5", "Answer: 5. Wait, it is 6."),
+        ("5", "Answer: 5 is wrong"),
+        ("1/2", "Answer: 1/2 or 0.6"),
         ("5", "Answer: 5 or 3"),
         ("5", "The answer is 5. Or maybe 3."),
         ("3", "Answer: 1\nAnswer: 2\nAnswer: 3"),
@@ -104,6 +113,8 @@ TAKEN: dict[str, list[tuple[str, str]]] = {
     "it rounds to six digits": [("0.0000001", "0.0000002"), ("0.5", "0.4999999999")],
     "it drops units": [("10 cm", "10 m")],
     "it reads half of what is there": [
+        ("5", "Answer: > 5"),
+        ("5", "Answer: 5 factorial"),
         ("42", "42!"),
         ("4210_5", "4210_6"),
         ("10", r"\boxed{1\text{ }0}"),

@@ -14,7 +14,7 @@ from rewards.client import AsyncVerifierClient, VerifierClient
 from rewards.config import VerifierSection
 from rewards.posting import ServiceError
 from rewards.server.app import Limits, create_app
-from rewards.server.foreign import without_special_tokens
+from rewards.special_tokens import without_special_tokens
 from rewards.verdict import Verdict
 from rewards.verifier import load_verifier
 from tests.rewards.requests import ask

@@ -26,7 +26,10 @@ def test_a_judge_is_a_chat_model(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(("no-such-model",), "There is no model 'no-such-model'"), (("a", "--dtype", "int4"), "--dtype int4: expected")],
+    [
+        (("no-such-model",), "There is no model 'no-such-model'"),
+        (("a", "--dtype", "int4"), "--dtype int4: expected"),
+    ],
 )
 def test_what_cannot_be_served_ends_in_one_clear_message(arguments: tuple[str, ...], message: str) -> None:
     result = CliRunner().invoke(cli, ["judge", "serve", *arguments])
