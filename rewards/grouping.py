@@ -84,4 +84,5 @@ def group_request(requests: Sequence[ScoreRequest]) -> GroupScoreRequest:
         replace(first, metadata=columns),
         tuple(request.response for request in requests),
         tuple(request.seed for request in requests),
+        tuple(request.tokens for request in requests),
     )
