@@ -88,3 +88,26 @@ def _resolved(value: object) -> object:
 
 
 VerifierField = Annotated[VerifierSection, BeforeValidator(_resolved)]
+
+
+class VerifiersSection(VerifierSection):
+    """The verifier of a run, or one for each domain of its problems."""
+
+    name: str = Field("", description="As in a verifier's section; empty where there is one for each domain.")
+    by_domain: dict[str, VerifierField] = Field(
+        default_factory=dict, description="Verifiers by domain, or by the name that a problem's own row gives."
+    )
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> Self:
+        if bool(self.name) == bool(self.by_domain):
+            raise ValueError("give one verifier, or by_domain with one for each domain")
+        return self
+
+    @property
+    def by_name(self) -> dict[str, VerifierSection]:
+        """Each verifier by the name that problems know it by."""
+        return dict(self.by_domain) or {self.name: self}
+
+
+VerifiersField = Annotated[VerifiersSection, BeforeValidator(_resolved)]
