@@ -34,9 +34,9 @@ class DomainSection(Section):
 class DecontaminationSection(Section):
     """Training problems that an evaluation asks too leave the run before it starts.
 
-    One leaves where its words are those of an evaluation's question, whatever their case and punctuation, or where
-    at least `overlap` of its n-grams stand in one such question. N-grams that more than one in a hundred training
-    problems share are the wording of the task and do not count.
+    One leaves where it is an evaluation's question, whatever the case and spacing; and, where the evaluation is a
+    data set, also where its words are the same, or at least `overlap` of its n-grams stand in one question there.
+    N-grams that more than one in a hundred training problems share are the wording of the task and do not count.
     """
 
     ngram: int = Field(8, ge=2, description="Words of an n-gram.")
@@ -52,7 +52,7 @@ class ProblemsSection(Section):
     source: SourceSection | None = Field(None, description="Where they come from; or give a mix.")
     mix: tuple[DomainSection, ...] = Field((), description="Several sources, each with its domain.")
     template: str = Field(
-        "{question}", description="The text put around a question, with {question} in it; or the name of a template."
+        "{question}", description="The text put around a question, with {question} in it; or a template's name."
     )
     chat: bool = Field(True, description="Through the model's chat template (true), or as plain text (false).")
     domain: str = Field("math", min_length=1, description="What a single source is reported under.")

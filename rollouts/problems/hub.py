@@ -6,43 +6,31 @@ from typing import Any
 
 from pydantic import Field
 
-from base_training.config import Section
 from base_training.errors import InputError
-from rollouts.problems.question import Question, question_from_row
+from rollouts.problems.fields import Fields, question_from_row
+from rollouts.problems.question import Question
 from rollouts.problems.registry import source
 
 
-class HubSettings(Section):
-    """Which data set, and which column is what."""
+class HubSettings(Fields):
+    """Which data set, and which column is what; the id is the split and the row's number by default."""
 
     path: str = Field(description="A hub id such as openai/gsm8k, or a local folder.")
     name: str | None = Field(None, description="The configuration of the data set, such as main.")
     split: str = "train"
     revision: str | None = Field(None, description="A commit or tag of the data set, so that it never changes.")
-    question: str = Field("question", description="The column of the question.")
-    answer: str = Field("answer", description="The column of the label.")
-    answer_after: str | None = Field(
-        None, description="The label is what follows the last of these marks in the answer, such as ####."
-    )
-    id: str | None = Field(None, description="The column of the id; split and row number without it.")
-    metadata: tuple[str, ...] = Field((), description="Columns to hand to verifiers that ask for them.")
+
+    def is_local(self, base_path: Path) -> bool:
+        """Whether it is read without a network."""
+        return (base_path / self.path).is_dir()
 
 
-@source("hub", HubSettings)
+@source("hub", HubSettings, generated=False)
 def hub(settings: HubSettings, base_path: Path) -> Iterator[Question]:
     """One problem a row of the split."""
     for number, row in enumerate(_rows(settings, base_path)):
         name = f"{settings.split}:{number}"
-        yield question_from_row(
-            row,
-            f"{settings.path} {name}",
-            default_id=name,
-            question_field=settings.question,
-            answer_field=settings.answer,
-            id_field=settings.id,
-            answer_after=settings.answer_after,
-            metadata_fields=settings.metadata,
-        )
+        yield question_from_row(row, f"{settings.path} {name}", default_id=name, fields=settings)
 
 
 def _rows(settings: HubSettings, base_path: Path) -> Any:
@@ -59,7 +47,7 @@ def _rows(settings: HubSettings, base_path: Path) -> Any:
             return datasets.load_from_disk(str(folder))[settings.split]
         if (folder / "state.json").is_file():
             return datasets.load_from_disk(str(folder))
-        place = str(folder) if folder.is_dir() else settings.path
+        place = str(folder) if settings.is_local(base_path) else settings.path
         return datasets.load_dataset(place, settings.name, split=settings.split, revision=settings.revision)
     except (OSError, ValueError, KeyError, datasets.exceptions.DatasetsError) as error:
         reason = " ".join(str(error).split())

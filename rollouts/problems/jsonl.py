@@ -6,26 +6,19 @@ from pathlib import Path
 
 from pydantic import Field
 
-from base_training.config import Section
 from base_training.errors import InputError
-from rollouts.problems.question import Question, question_from_row
+from rollouts.problems.fields import Fields, question_from_row
+from rollouts.problems.question import Question
 from rollouts.problems.registry import source
 
 
-class JsonlSettings(Section):
-    """Where the lines are, and which field is what."""
+class JsonlSettings(Fields):
+    """Where the lines are, and which field is what; the id is the file's name and the line's number by default."""
 
     path: str | tuple[str, ...] = Field(description="A file, or several.")
-    question: str = Field("question", description="The field of the question.")
-    answer: str = Field("answer", description="The field of the label.")
-    answer_after: str | None = Field(
-        None, description="The label is what follows the last of these marks in the answer, such as ####."
-    )
-    id: str | None = Field(None, description="The field of the id; file name and line number without it.")
-    metadata: tuple[str, ...] = Field((), description="Fields to hand to verifiers that ask for them.")
 
 
-@source("jsonl", JsonlSettings)
+@source("jsonl", JsonlSettings, generated=False)
 def jsonl(settings: JsonlSettings, base_path: Path) -> Iterator[Question]:
     """One problem a line; empty lines are passed over."""
     paths = (settings.path,) if isinstance(settings.path, str) else settings.path
@@ -38,16 +31,7 @@ def jsonl(settings: JsonlSettings, base_path: Path) -> Iterator[Question]:
                 raise InputError(f"{where}: not a line of JSON: {error}") from error
             if not isinstance(row, dict):
                 raise InputError(f"{where}: a line must be a JSON object, this is a {type(row).__name__}")
-            yield question_from_row(
-                row,
-                where,
-                default_id=f"{path.name}:{number}",
-                question_field=settings.question,
-                answer_field=settings.answer,
-                id_field=settings.id,
-                answer_after=settings.answer_after,
-                metadata_fields=settings.metadata,
-            )
+            yield question_from_row(row, where, default_id=f"{path.name}:{number}", fields=settings)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -2,18 +2,39 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from base_training.data.split import split_families
 from base_training.errors import InputError
+from base_training.text.question_templates import QUESTION, opens_thinking
 from rewards.problem import Problem
-from rollouts.config import ProblemsSection
+from rollouts.config import DomainSection, ProblemsSection, SourceSection
+from rollouts.problems.contamination import contaminated
+from rollouts.problems.mixed import MixedProblems
 from rollouts.problems.question import Question
-from rollouts.problems.registry import read_questions
+from rollouts.problems.registry import is_generated, read_questions
 from rollouts.problems.stream import ShuffledProblems
+
+TrainingProblems = ShuffledProblems | MixedProblems
+
+
+class VerifierNames(Protocol):
+    """Says which verifier scores a problem."""
+
+    def __call__(self, domain: str, chosen: str | None, thinking_opened: bool) -> str:
+        """Its name.
+
+        Args:
+            domain: The problem's.
+            chosen: The name that the problem's own row gives.
+            thinking_opened: Whether the prompt has opened the block in which the model thinks.
+
+        Raises:
+            ValueError: There is none for it.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,50 +45,63 @@ class ProblemSet:
         held_out: Problems for evaluation, as many as the recipe asks for.
         train: The training problems, epoch by epoch.
         fingerprint: SHA-256 of all held-out and training problems, in hexadecimal.
+        removed: Training problems that evaluations ask too, by the domain they left.
     """
 
     held_out: tuple[Problem, ...]
-    train: ShuffledProblems
+    train: TrainingProblems
     fingerprint: str
+    removed: Mapping[str, int]
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Those of all problems, in the recipe's order."""
+        return tuple(dict.fromkeys(problem.domain for problem in (*self.train.problems, *self.held_out)))
 
     @classmethod
     def from_section(
         cls,
         section: ProblemsSection,
-        verifier_name: str,
+        verifier_name: str | VerifierNames,
         seed: int,
         base_path: Path = Path(),
-        held_out_verifier: str | None = None,
+        held_out_verifier: str | VerifierNames | None = None,
     ) -> Self:
-        """Read, split and wrap the problems of a recipe.
+        """Read, split, decontaminate and wrap the problems of a recipe.
 
         Args:
             section: The recipe's.
-            verifier_name: Scores the answers.
+            verifier_name: Scores the answers to all problems; or says by which verifier each is scored.
             seed: Decides the order of training; the split is the section's own, so that runs of several seeds
                 are measured on the same problems.
-            base_path: Where the source's relative paths start.
-            held_out_verifier: Scores the answers to held-out problems; ``verifier_name`` by default.
+            base_path: Where the sources' relative paths start.
+            held_out_verifier: The same for held-out problems; ``verifier_name`` by default.
 
         Raises:
-            InputError: Problems that cannot be read, lack a label, or are too few.
+            InputError: Problems that cannot be read, lack a label or a verifier, or are too few.
         """
-        questions = read_questions(section.source, base_path)
-        held_out, train = split_questions(questions, section.held_out, section.split_seed)
-        if section.count is not None:
-            if section.count > len(train):
-                raise InputError(
-                    f"problems.count: {section.count} training problems asked for, yet {len(questions)} problems "
-                    f"with {section.held_out} held out leave {len(train)}"
-                )
-            train = train[: section.count]
-        held_out_problems, train_problems = (
-            tuple(_problem(q, section, verifier) for q in side)
-            for side, verifier in ((held_out, held_out_verifier or verifier_name), (train, verifier_name))
-        )
-        fingerprint = _fingerprint((*held_out_problems, *train_problems))
-        stream = ShuffledProblems(train_problems, seed, section.epochs, fingerprint)
-        return cls(held_out_problems, stream, fingerprint)
+        sides = [_sides(part, section, base_path) for part in section.parts]
+        evaluations = [(part.source, kept) for part, (kept, _) in zip(section.parts, sides, strict=True)]
+        evaluations += _named_evaluations(section, base_path)
+        held_out: list[Problem] = []
+        trained: list[list[Problem]] = []
+        removed: dict[str, int] = {}
+        for part, (kept, questions) in zip(section.parts, sides, strict=True):
+            clean = _clean(questions, evaluations, section)
+            removed[part.domain] = removed.get(part.domain, 0) + len(questions) - len(clean)
+            measured_by = held_out_verifier or verifier_name
+            held_out += [_problem(one, part, section, measured_by) for one in kept]
+            trained.append([_problem(one, part, section, verifier_name) for one in _counted(clean, part)])
+        everything = [*held_out, *(problem for problems in trained for problem in problems)]
+        _require_unique(everything)
+        fingerprint = _fingerprint(everything)
+        streams = [
+            ShuffledProblems(problems, seed, section.epochs, fingerprint, section.retire_at, place)
+            for place, problems in enumerate(trained)
+        ]
+        weights = [part.weight for part in section.parts]
+        train = MixedProblems(streams, weights) if section.mix else streams[0]
+        return cls(tuple(held_out), train, fingerprint, removed)
 
 
 def split_questions(
@@ -92,10 +126,81 @@ def split_questions(
     return kept, train
 
 
-def _problem(question: Question, section: ProblemsSection, verifier_name: str) -> Problem:
-    content = section.template.replace("{question}", question.text)
-    message = {"role": "user", "content": content}
-    return Problem(question.id, (message,), verifier_name, question.label, section.domain, question.metadata)
+def _sides(
+    part: DomainSection, section: ProblemsSection, base_path: Path
+) -> tuple[list[Question], list[Question]]:
+    """Held-out and training questions of one source."""
+    questions = read_questions(part.source, base_path)
+    return split_questions(questions, part.held_out or section.held_out, section.split_seed)
+
+
+def _named_evaluations(section: ProblemsSection, base_path: Path) -> list[tuple[SourceSection, list[Question]]]:
+    against = section.decontaminate.against if section.decontaminate else ()
+    return [(source, read_questions(source, base_path)) for source in against]
+
+
+def _clean(
+    questions: Sequence[Question],
+    evaluations: Sequence[tuple[SourceSection, Sequence[Question]]],
+    section: ProblemsSection,
+) -> Sequence[Question]:
+    """The training questions that no evaluation asks."""
+    rule = section.decontaminate
+    if rule is None:
+        return questions
+    gone = contaminated(
+        questions,
+        [one for _, asked in evaluations for one in asked],
+        [one for source, asked in evaluations if not is_generated(source) for one in asked],
+        ngram=rule.ngram,
+        overlap=rule.overlap,
+    )
+    if len(gone) == len(questions):
+        raise InputError(
+            f"problems.decontaminate: evaluations ask all {len(questions)} training problems, which leaves none; "
+            "train on others, raise overlap, or set problems.decontaminate to null"
+        )
+    return [question for place, question in enumerate(questions) if place not in gone]
+
+
+def _counted(questions: Sequence[Question], part: DomainSection) -> Sequence[Question]:
+    if part.count is not None and part.count > len(questions):
+        raise InputError(
+            f"problems.count: {part.count} training problems asked for, yet with {part.held_out} held out and "
+            f"those removed that evaluations ask, {part.source.kind} leaves {len(questions)}"
+        )
+    return questions[: part.count]
+
+
+def _problem(
+    question: Question, part: DomainSection, section: ProblemsSection, verifier: str | VerifierNames
+) -> Problem:
+    domain = question.domain or part.domain
+    template = part.template or QUESTION
+    if not isinstance(verifier, str):
+        try:
+            verifier = verifier(domain, question.verifier, opens_thinking(template, section.chat))
+        except ValueError as error:
+            raise InputError(f"problem {question.id}: {error}") from error
+    message = {"role": "user", "content": template.replace(QUESTION, question.text)}
+    return Problem(
+        f"{part.domain}/{question.id}" if section.mix else question.id,
+        (*question.history, message),
+        verifier,
+        question.label,
+        domain,
+        question.metadata,
+    )
+
+
+def _require_unique(problems: Sequence[Problem]) -> None:
+    seen: set[str] = set()
+    for problem in problems:
+        if problem.id in seen:
+            raise InputError(
+                f"problems.mix: two problems have the id {problem.id!r}; give the sources domains of their own"
+            )
+        seen.add(problem.id)
 
 
 def _fingerprint(problems: Sequence[Problem]) -> str:

@@ -18,22 +18,24 @@ S = TypeVar("S", bound=Section)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A registered source: its settings' type, and the function from settings to questions."""
+    """A registered source: its settings' type, the function from settings to questions, and whether that makes
+    them by rules, so that they share their wording, rather than reads them from a data set."""
 
     settings: type[Section]
     questions: Callable[[Any, Path], Iterable[Question]]
+    generated: bool
 
 
 _sources: dict[str, Source] = {}
 
 
 def source(
-    name: str, settings: type[S]
+    name: str, settings: type[S], *, generated: bool = True
 ) -> Callable[[Callable[[S, Path], Iterable[Question]]], Callable[[S, Path], Iterable[Question]]]:
     """Register a problem source.
 
     The function takes its validated settings and the folder that relative paths start from; it yields its
-    questions in an order that never changes.
+    questions in an order that never changes. One that reads a data set is not ``generated``.
 
     Raises:
         ValueError: The name is taken.
@@ -42,7 +44,7 @@ def source(
     def register(questions: Callable[[S, Path], Iterable[Question]]) -> Callable[[S, Path], Iterable[Question]]:
         if name in _sources:
             raise ValueError(f"a problem source named {name!r} is registered already")
-        _sources[name] = Source(settings, questions)
+        _sources[name] = Source(settings, questions, generated)
         return questions
 
     return register
@@ -55,11 +57,7 @@ def read_questions(section: SourceSection, base_path: Path = Path()) -> list[Que
         InputError: An unknown source, settings that it does not take, questions that it cannot read, none at all,
             or two with the same id.
     """
-    found = _sources.get(section.kind)
-    if found is None:
-        raise InputError(
-            f"problems.source.kind: no source {section.kind!r}; there are {', '.join(sorted(_sources))}"
-        )
+    found = _found(section)
     questions = list(found.questions(_validated(section, found.settings), base_path))
     if not questions:
         raise InputError(f"problems.source: {section.kind} has no problems with {section.settings}")
@@ -69,6 +67,20 @@ def read_questions(section: SourceSection, base_path: Path = Path()) -> list[Que
             raise InputError(f"problems.source: two problems have the id {question.id!r}; ids must be unique")
         seen.add(question.id)
     return questions
+
+
+def is_generated(section: SourceSection) -> bool:
+    """Whether a source makes its questions by rules; raises InputError where it is unknown."""
+    return _found(section).generated
+
+
+def _found(section: SourceSection) -> Source:
+    found = _sources.get(section.kind)
+    if found is None:
+        raise InputError(
+            f"problems.source.kind: no source {section.kind!r}; there are {', '.join(sorted(_sources))}"
+        )
+    return found
 
 
 def _validated(section: SourceSection, settings: type[Section]) -> Section:
