@@ -21,6 +21,7 @@ from rlvr.learner import LearnerGroup
 from rlvr.placement import plan_placement
 from rlvr.preflight import problem_set
 from rlvr.recipe import Recipe
+from rlvr.run_verifiers import RunVerifiers
 from rollouts.fleet import RolloutFleet
 from rollouts.problems import ProblemSet
 from rollouts.waiting import within
@@ -70,6 +71,7 @@ async def started(
     judge_folder = weights if recipe.judge is None else judge_model(recipe.judge).folder
     quiet_libraries(hub_id=not (Path(weights).is_dir() and Path(judge_folder).is_dir()))
     problems = problem_set(recipe)
+    verifiers = RunVerifiers.of(recipe).by_name
     tokenizer = load_tokenizer(weights)
 
     def encode(problem: Problem) -> np.ndarray:
@@ -85,8 +87,8 @@ async def started(
             reserved(plan, together=recipe.rollouts.transfer == "shared_memory") as placement,
             judge_served(recipe.judge, spare, resources.gpus, say) as judge,
         ):
-            others = {recipe.held_out_verifier_name: recipe.held_out_verifier}
-            rewards = start_reward_service(recipe.verifier, others=others, environment=judge)
+            (_, first), *others = verifiers.items()
+            rewards = start_reward_service(first, others=dict(others), environment=judge)
             fleet = RolloutFleet(
                 weights, recipe.model.dtype, recipe.rollouts, rewards, placement.workers, version=version
             )

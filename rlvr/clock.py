@@ -66,6 +66,11 @@ class Clock:
         self._learner_tokens = 0
         self._last = self._earlier
 
+    @property
+    def wall_s(self) -> float:
+        """Seconds so far, over all sittings."""
+        return self._earlier.wall_s + time.monotonic() - self._opened
+
     def begin_training(self) -> None:
         """The training loop starts."""
         self._began = time.monotonic()

@@ -69,6 +69,12 @@ def cluster(section: ClusterSection) -> Iterator[Resources]:
         ray.shutdown()
 
 
+def gpus_by_machine() -> tuple[int, ...]:
+    """GPUs of each machine of the cluster that this process has joined, largest first."""
+    alive = (node for node in ray.nodes() if node["Alive"])
+    return tuple(sorted((int(node["Resources"].get("GPU", 0)) for node in alive), reverse=True))
+
+
 @asynccontextmanager
 async def reserved(
     placement: Placement, *, together: bool, timeout_s: float = RESERVATION_TIMEOUT_S

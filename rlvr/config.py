@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from base_training.config import EngineSection, OptimizerSection, Section
-from rewards.config import VerifierField
+from rewards.config import VerifiersField
 from rlvr.algorithms import check_name
 
 
@@ -63,12 +63,27 @@ class LearnerSection(Section):
 class EvaluationSection(Section):
     """Accuracy on the held-out problems, at the start, during the run, and at the end."""
 
-    verifier: VerifierField | None = Field(None, description="Scores the answers; the run's own by default.")
+    verifier: VerifiersField | None = Field(None, description="Scores the answers; the run's own by default.")
     every: int = Field(0, ge=0, description="Steps between evaluations; 0 is only at the start and at the end.")
     at_start: bool = True
     temperature: float = Field(1.0, ge=0)
     max_tokens: int | None = Field(None, ge=1, description="As in training by default.")
     samples_per_problem: int = Field(1, ge=1)
+
+
+class StopSection(Section):
+    """What ends a run before its last step; the summary's status says which of them did."""
+
+    held_out: float | None = Field(
+        None, gt=0, le=1, description="A held-out accuracy of at least this ends it (target_reached)."
+    )
+    patience: int | None = Field(
+        None, ge=1, description="So many evaluations in a row without a new best end it (no_improvement)."
+    )
+    min_gain: float = Field(0.0, ge=0, description="What an evaluation must be better by to be a new best.")
+    wall_s: float | None = Field(
+        None, gt=0, description="Seconds after which no step begins, over all sittings (time_limit)."
+    )
 
 
 class ClusterSection(Section):

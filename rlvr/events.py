@@ -13,6 +13,13 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know of the run from now on, as a sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stepped:
     """A training step is done; ``row`` is its line of metrics.jsonl."""
 
@@ -38,5 +45,5 @@ class Ended:
     summary: Mapping[str, Any]
 
 
-Event = Status | Stepped | Evaluated | Ended
+Event = Status | Note | Stepped | Evaluated | Ended
 Emit = Callable[[Event], None]

@@ -1,12 +1,13 @@
 """Writes down what happens in a run: metrics, rollouts, evaluations, the summary and the report."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
 from base_training.errors import InputError
 from base_training.run_folder import write_json
+from rewards.verdict import Verdict
 from rlvr.clock import Times
 from rlvr.evaluation.held_out import truncate_evaluations
 from rlvr.evaluation.record import Evaluation, evaluation_path, write_evaluation
@@ -14,7 +15,8 @@ from rlvr.events import Emit, Evaluated, Stepped
 from rlvr.metrics import MetricsLog
 from rlvr.report import write_report
 from rlvr.run_folder import RunFolder
-from rlvr.summary import BothSides, Staleness, Summary, WeightUpdates
+from rlvr.run_verifiers import RunVerifiers
+from rlvr.summary import BothSides, ProblemCounts, Staleness, Summary, WeightUpdates
 from rlvr.trackers import open_trackers
 from rlvr.training_batch import TrainingBatch
 from rollouts.buffer import Taken
@@ -34,6 +36,7 @@ class _Sums:
     stalest: int = 0
     staleness_sum: float = 0.0
     loss_tokens: float = 0.0
+    domain_evaluations: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Journal:
@@ -56,6 +59,8 @@ class Journal:
         self._sums = _Sums(**state) if state else _Sums([])
         self._times = Times()
         self._counts = SampleCounts()
+        self._problems = ProblemCounts()
+        self._verifiers = RunVerifiers.of(folder.recipe).by_name
         self._rollouts = RolloutLog(folder.path)
         trackers = open_trackers(folder.recipe.tracking, folder.path, folder.recipe.model_dump(mode="json"))
         self._metrics = MetricsLog(folder.path, trackers)
@@ -72,24 +77,38 @@ class Journal:
         """Steps that were done at the last evaluation; None where there was none."""
         return self._sums.evaluations[-1]["step"] if self._sums.evaluations else None
 
+    @property
+    def evaluations(self) -> Sequence[Mapping[str, Any]]:
+        """Those of the main suite so far, as in summary.json."""
+        return self._sums.evaluations
+
     def check_verdicts(self, taken: Taken) -> None:
         """Refuse to go on without rewards.
 
         Raises:
-            InputError: More verdicts of a step are invalid than the recipe allows; the message holds a reason.
+            InputError: More of a verifier's verdicts in a step are invalid than the recipe allows; the message
+                holds a reason.
         """
-        verdicts = [sample.verdict for group in (*taken.groups, *taken.filtered) for sample in group.samples]
-        invalid = [verdict for verdict in verdicts if not verdict.valid]
-        allowed = self._folder.recipe.verifier.max_invalid_share
-        if verdicts and len(invalid) > allowed * len(verdicts):
-            raise InputError(
-                f"the verifier {self._folder.recipe.verifier.name} gave no verdict on {len(invalid)} of "
-                f"{len(verdicts)} samples, more than verifier.max_invalid_share ({allowed:g}) allows; "
-                f"the first reason: {invalid[0].reason}"
-            )
+        verdicts: dict[str, list[Verdict]] = {}
+        for group in (*taken.groups, *taken.filtered):
+            verdicts.setdefault(group.problem.verifier, []).extend(sample.verdict for sample in group.samples)
+        for name, given in verdicts.items():
+            invalid = [verdict for verdict in given if not verdict.valid]
+            allowed = self._verifiers[name].max_invalid_share
+            if len(invalid) > allowed * len(given):
+                raise InputError(
+                    f"the verifier {name} gave no verdict on {len(invalid)} of {len(given)} samples, more than "
+                    f"verifier.max_invalid_share ({allowed:g}) allows; the first reason: {invalid[0].reason}"
+                )
 
     def step(
-        self, row: Mapping[str, Any], taken: Taken, batch: TrainingBatch, times: Times, counts: SampleCounts
+        self,
+        row: Mapping[str, Any],
+        taken: Taken,
+        batch: TrainingBatch,
+        times: Times,
+        counts: SampleCounts,
+        problems: ProblemCounts,
     ) -> None:
         """Write one training step.
 
@@ -103,12 +122,12 @@ class Journal:
         self._sums.loss_tokens += tokens
         self._rollouts.append(row["step"], (*taken.groups, *taken.filtered), batch.advantages)
         self._metrics.append(row)
-        self.so_far(times, counts)
+        self.so_far(times, counts, problems)
         self._emit(Stepped(row))
 
-    def so_far(self, times: Times, counts: SampleCounts) -> None:
+    def so_far(self, times: Times, counts: SampleCounts, problems: ProblemCounts) -> None:
         """Remember the latest sums, for the summary."""
-        self._times, self._counts = times, counts
+        self._times, self._counts, self._problems = times, counts, problems
 
     def published(self, report: PublishReport) -> None:
         """Weights are with every worker."""
@@ -116,8 +135,12 @@ class Journal:
         self._sums.updates_in_flight += any(update.in_flight for update in report.workers)
         self._sums.pauses_s += tuple(update.pause_s for update in report.workers)
 
-    def evaluated(self, evaluation: Evaluation) -> None:
+    def evaluated(self, evaluation: Evaluation, domains: Sequence[Evaluated] = ()) -> None:
         """Write an evaluation.
+
+        Args:
+            evaluation: The record.
+            domains: Its measures by domain, where there are several.
 
         Raises:
             InputError: The disk is full.
@@ -132,8 +155,10 @@ class Journal:
             n=evaluation.n,
         )
         self._sums.evaluations.append(asdict(measured))
-        self._metrics.track(measured.step, {f"{measured.suite}/{measured.metric}": measured.value})
-        self._emit(measured)
+        self._sums.domain_evaluations += [asdict(one) for one in domains]
+        for one in (measured, *domains):
+            self._metrics.track(one.step, {f"{one.suite}/{one.metric}": one.value})
+            self._emit(one)
 
     def end(self, status: str, model: str, error: BaseException | None = None) -> dict[str, Any]:
         """Write summary and report.
@@ -147,7 +172,7 @@ class Journal:
             wall_s=self._times.wall_s,
             model=model,
             steps=self._step,
-            evaluations=tuple(Evaluated(**{**e, "ci95": tuple(e["ci95"])}) for e in sums.evaluations),
+            evaluations=_as_events(sums.evaluations),
             weight_updates=WeightUpdates(
                 sums.updates, sums.updates_in_flight, median(sums.pauses_s) if sums.pauses_s else None
             ),
@@ -159,6 +184,8 @@ class Journal:
             tokens_per_s=BothSides(rates["actor_tokens_per_s"], rates["learner_tokens_per_s"]),
             idle_share=BothSides(rates["actor_idle_share"], rates["learner_idle_share"]),
             samples=self._counts,
+            problems=self._problems,
+            domains=_as_events(sums.domain_evaluations),
         ).as_dict()
         if error is not None:
             summary["error"] = f"{type(error).__name__}: {error}"
@@ -169,3 +196,7 @@ class Journal:
     def close(self) -> None:
         """Close all files."""
         self._metrics.close()
+
+
+def _as_events(evaluations: Sequence[Mapping[str, Any]]) -> tuple[Evaluated, ...]:
+    return tuple(Evaluated(**{**e, "ci95": tuple(e["ci95"])}) for e in evaluations)

@@ -18,14 +18,17 @@ from rlvr.batching import build_batch
 from rlvr.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from rlvr.clock import Clock, Times
 from rlvr.evaluation.asking import ask, requests_of
+from rlvr.evaluation.domains import measure_domains
 from rlvr.evaluation.held_out import held_out_suite
 from rlvr.evaluation.measures import evaluation_of
-from rlvr.events import Emit, Status
+from rlvr.events import Emit, Note, Status
 from rlvr.journal import Journal
 from rlvr.producer import Producer
 from rlvr.root_cause import root_cause
 from rlvr.run_folder import RunFolder
 from rlvr.step_metrics import step_row, step_times
+from rlvr.stop_rules import early_end
+from rlvr.summary import ProblemCounts
 from rollouts.buffer import RolloutBuffer, Taken
 from rollouts.sample import WeightUpdate
 from rollouts.waiting import all_of
@@ -90,6 +93,7 @@ class Orchestrator:
     async def _run(self, actors: Actors, checkpoint: Checkpoint | None) -> str:
         """The sitting between start-up and summary; says how it ended."""
         self._actors = actors
+        self._emit(Note(actors.problems.describe()))
         section = self._recipe.buffer
         self._buffer = RolloutBuffer.restored(section, checkpoint.buffer) if checkpoint else RolloutBuffer(section)
         if checkpoint:
@@ -116,7 +120,7 @@ class Orchestrator:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        self._journal.so_far(await self._times(), self._buffer.counts)
+        self._journal.so_far(await self._times(), self._buffer.counts, self._problem_counts())
         return status
 
     async def _train(self) -> str:
@@ -129,11 +133,15 @@ class Orchestrator:
             self._clock.begin_training()
             self._producing = asyncio.create_task(self._producer.run())
             while self._step < learner.steps:
+                if ended := early_end(self._recipe.stop, self._journal.evaluations, self._clock.wall_s):
+                    status = ended
+                    break
                 self._say("training")
                 began = time.monotonic()
                 taken = await self._unless_stopped(self._buffer.take(self._recipe.rollouts.timeout_s))
                 if self._buffer.drained and not taken.groups and not taken.filtered:
-                    status = "exhausted"
+                    train = self._actors.problems.train
+                    status = "all_retired" if train.retired == len(train) else "exhausted"
                     break
                 with self._producer.held() if self._synchronous else nullcontext():
                     await self._learn(taken, began)
@@ -175,8 +183,18 @@ class Orchestrator:
             self._buffer.discarded()
         times = await self._times()
         spent = step_times(self._clock.since_last_step(times), self._recipe.rollouts.workers, waited)
-        row = step_row(self._step, self._version, taken, batch, learned, spent)
-        self._journal.step(row, taken, batch, times, self._buffer.counts)
+        problems = self._problem_counts()
+        row = step_row(
+            self._step,
+            self._version,
+            taken,
+            batch,
+            learned,
+            spent,
+            domains=self._actors.problems.domains,
+            retired=problems.retired,
+        )
+        self._journal.step(row, taken, batch, times, self._buffer.counts, problems)
 
     async def _publish(self, update: WeightUpdate) -> None:
         await self._publication
@@ -200,17 +218,16 @@ class Orchestrator:
             began = time.monotonic()
             requests = requests_of(suite, self._actors.encode, self._recipe.seed)
             answered = await ask(self._actors.fleet, suite, requests)
-        self._journal.evaluated(
-            evaluation_of(
-                suite,
-                answered.answers,
-                model=self._actors.model,
-                model_sha256="",
-                step=self._step,
-                version=answered.version,
-                seconds=time.monotonic() - began,
-            )
+        evaluation = evaluation_of(
+            suite,
+            answered.answers,
+            model=self._actors.model,
+            model_sha256="",
+            step=self._step,
+            version=answered.version,
+            seconds=time.monotonic() - began,
         )
+        self._journal.evaluated(evaluation, measure_domains(suite, evaluation))
 
     async def _checkpoint(self) -> None:
         if self._step == self._checkpointed:
@@ -229,6 +246,10 @@ class Orchestrator:
             ),
         )
         self._checkpointed = self._step
+
+    def _problem_counts(self) -> ProblemCounts:
+        problems = self._actors.problems
+        return ProblemCounts(len(problems.train), problems.train.retired, sum(problems.removed.values()))
 
     async def _times(self) -> Times:
         stats = await self._actors.fleet.stats()

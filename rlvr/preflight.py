@@ -2,20 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from base_training.config import ModelSection
 from base_training.errors import InputError
-from rewards.config import VerifierSection
 from rewards.errors import VerifierError
-from rewards.problem import Problem
-from rewards.verifier import load_section
+from rewards.verifier import LoadedVerifier, load_section
 from rlvr.environment import check_environment, free_cores, quiet_libraries, versions
 from rlvr.judge import judge_model
 from rlvr.placement import plan_placement
 from rlvr.recipe import Recipe, StageRecipe, load_recipe
+from rlvr.run_verifiers import RunVerifiers
 from rlvr.trackers import check_trackers
 from rollouts.problems import ProblemSet
 
@@ -26,21 +25,23 @@ class Checked:
 
     Attributes:
         where: What will run on which cores or GPUs.
-        held_out: Problems kept apart for evaluation.
+        problems: What it is trained and measured on, on one line.
         problems_sha256: Of all problems and labels, trained on and held out.
+        removed: Training problems that evaluations ask too, by domain.
     """
 
     where: str
-    held_out: int
+    problems: str
     problems_sha256: str
+    removed: Mapping[str, int]
 
     def describe(self) -> str:
         """One line for people."""
-        return f"{self.where}; {self.held_out} problems held out"
+        return f"{self.where}; {self.problems}"
 
     def record(self) -> dict[str, Any]:
         """What a resolved recipe was resolved with."""
-        return {"versions": versions(), "problems_sha256": self.problems_sha256}
+        return {"versions": versions(), **problems_record(self.problems_sha256, self.removed)}
 
 
 def check_recipe(recipe: Recipe) -> Checked:
@@ -56,37 +57,36 @@ def check_recipe(recipe: Recipe) -> Checked:
     check_model_section(recipe.model, recipe.seed)
     if recipe.judge is not None:
         judge_model(recipe.judge)
-    problems = problem_set(recipe)
-    for section, asked in (
-        (recipe.verifier, problems.train.problems),
-        (recipe.held_out_verifier, problems.held_out),
-    ):
-        _check_labels(section, asked)
+    problems = checked_problems(recipe)
     where = "where the cluster has room"
     if recipe.cluster.address == "local":
         cores = free_cores()
         where = plan_placement(recipe, len(cores), local_gpus(), cores).describe()
-    return Checked(where, len(problems.held_out), _sha256(problems))
+    return Checked(where, problems.describe(), problems_sha256(problems), problems.removed)
 
 
-def _sha256(problems: ProblemSet) -> str:
-    digest = hashlib.sha256()
-    for part in (problems.train.problems, problems.held_out):
-        for problem in part:
-            content = (problem.id, problem.messages, problem.label)
-            digest.update(json.dumps(content, sort_keys=True, default=repr).encode())
-    return digest.hexdigest()
+def checked_problems(recipe: Recipe) -> ProblemSet:
+    """The problems of a recipe, once their verifiers have looked at the labels.
 
-
-def _check_labels(section: VerifierSection, problems: Iterable[Problem]) -> None:
-    verifier = load_section(section)
-    for problem in problems:
+    Raises:
+        InputError: They cannot be read, lack a label, or are too few.
+        VerifierError: A verifier cannot be loaded, or a label is none that it takes.
+    """
+    verifiers = load_verifiers(recipe)
+    problems = problem_set(recipe)
+    for problem in (*problems.train.problems, *problems.held_out):
         try:
-            verifier.check_label(problem.label)
+            verifiers[problem.verifier].check_label(problem.label)
         except (ValueError, VerifierError) as error:
             raise VerifierError(
-                f"problem {problem.id}: the verifier {section.name} cannot use its label: {error}"
+                f"problem {problem.id}: the verifier {problem.verifier} cannot use its label: {error}"
             ) from error
+    return problems
+
+
+def load_verifiers(recipe: Recipe) -> dict[str, LoadedVerifier]:
+    """Every verifier of a recipe by the name that problems know it by; raises VerifierError where one is wrong."""
+    return {name: load_section(section) for name, section in RunVerifiers.of(recipe).by_name.items()}
 
 
 def problem_set(recipe: Recipe) -> ProblemSet:
@@ -95,9 +95,25 @@ def problem_set(recipe: Recipe) -> ProblemSet:
     Raises:
         InputError: They cannot be read, lack a label, or are too few.
     """
+    verifiers = RunVerifiers.of(recipe)
     return ProblemSet.from_section(
-        recipe.problems, recipe.verifier.name, recipe.seed, held_out_verifier=recipe.held_out_verifier_name
+        recipe.problems, verifiers.train, recipe.seed, held_out_verifier=verifiers.held_out
     )
+
+
+def problems_record(sha256: str, removed: Mapping[str, int]) -> dict[str, Any]:
+    """What a resolved recipe keeps of its problems."""
+    return {"problems_sha256": sha256, "problems_removed_by_decontamination": dict(removed)}
+
+
+def problems_sha256(problems: ProblemSet) -> str:
+    """Of all problems and labels, trained on and held out."""
+    digest = hashlib.sha256()
+    for part in (problems.train.problems, problems.held_out):
+        for problem in part:
+            content = (problem.id, problem.messages, problem.label)
+            digest.update(json.dumps(content, sort_keys=True, default=repr).encode())
+    return digest.hexdigest()
 
 
 def check_model_section(section: ModelSection, seed: int) -> None:

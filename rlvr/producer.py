@@ -10,7 +10,7 @@ from rewards.problem import Problem
 from rollouts.buffer import Admitted, RolloutBuffer
 from rollouts.fleet import RolloutFleet
 from rollouts.problems import ProblemsExhausted, ProblemSource, sample_seed
-from rollouts.sample import GroupRequest
+from rollouts.sample import Group, GroupRequest
 
 
 class Producer:
@@ -33,7 +33,7 @@ class Producer:
     ) -> None:
         """
         Args:
-            problems: Where problems come from.
+            problems: Where problems come from; it is told how each was solved, so as to retire it.
             encode: Gives the prompt's token ids, int32 of shape [P].
             buffer: Says how many groups may start, and takes the finished ones.
             fleet: Answers them.
@@ -109,11 +109,15 @@ class Producer:
         return admitted
 
     async def _one(self, admitted: Admitted) -> None:
-        self._buffer.add(await self._fleet.generate(self._request(admitted)))
+        self._finished(await self._fleet.generate(self._request(admitted)))
 
     async def _round(self, admitted: list[Admitted]) -> None:
         for group in await self._fleet.generate_round([self._request(a) for a in admitted]) if admitted else ():
-            self._buffer.add(group)
+            self._finished(group)
+
+    def _finished(self, group: Group) -> None:
+        self._problems.finished(group.problem.id, group.solved_share)
+        self._buffer.add(group)
 
     def _request(self, admitted: Admitted) -> GroupRequest:
         return GroupRequest(

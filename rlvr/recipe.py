@@ -13,20 +13,25 @@ from pydantic import Field, ValidationError
 
 from base_training.config import DataSection, ModelField, Section, StageSection
 from base_training.errors import InputError
-from rewards.config import VerifierField, VerifierSection
+from rewards.config import VerifiersField, VerifiersSection
 from rlvr.config import (
     AlgorithmSection,
     ClusterSection,
     EvaluationSection,
     JudgeSection,
     LearnerSection,
+    StopSection,
     TrackingSection,
 )
+from rlvr.inheritance import inherited
 from rlvr.recipe_errors import explain
 from rollouts.config import BufferSection, ProblemsSection, RolloutsSection
 
 RECORD = "resolved_with"
 """The key of a resolved recipe that records installed versions and the data's fingerprint."""
+
+EXTENDS = "extends"
+"""The key of a recipe that names another one, whose keys hold where it has none of its own."""
 
 
 class Recipe(Section):
@@ -36,25 +41,21 @@ class Recipe(Section):
     seed: int = Field(0, ge=0)
     model: ModelField
     problems: ProblemsSection
-    verifier: VerifierField
+    verifier: VerifiersField
     judge: JudgeSection | None = None
     rollouts: RolloutsSection = RolloutsSection()
     buffer: BufferSection = BufferSection()
     algorithm: AlgorithmSection = AlgorithmSection()
     learner: LearnerSection
     evaluation: EvaluationSection = EvaluationSection()
+    stop: StopSection = StopSection()
     cluster: ClusterSection = ClusterSection()
     tracking: TrackingSection = TrackingSection()
 
     @property
-    def held_out_verifier(self) -> VerifierSection:
+    def held_out_verifier(self) -> VerifiersSection:
         """What held-out answers are scored by, whatever the run is trained on."""
         return self.evaluation.verifier or self.verifier
-
-    @property
-    def held_out_verifier_name(self) -> str:
-        """The name that held-out problems know it by."""
-        return f"evaluation:{self.held_out_verifier.name}"
 
 
 class StageRecipe(Section):
@@ -148,12 +149,29 @@ def load_recipe(target: str, overrides: list[str] | None = None) -> AnyRecipe:
         overrides: ``a.b=value`` each.
 
     Raises:
-        InputError: A missing file, an unknown key (with the nearest right one), a wrong type.
+        InputError: A missing file, an unknown key (with the nearest right one), a wrong type, or
+            recipes that extend each other in a circle.
     """
     path = find_recipe(target)
-    content = with_overrides(read_yaml(path), overrides or [])
+    content = with_overrides(_with_parents(path), overrides or [])
     content.setdefault("name", path.stem)
     return parse_recipe(content, origin=str(path), folder=path.parent)
+
+
+def _with_parents(path: Path, heirs: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """What a file holds, on top of the recipe that it extends, which lies beside it or is found by its name."""
+    if path in heirs:
+        raise InputError(f"{heirs[0]}: extends goes in a circle: {', '.join(map(str, (*heirs, path)))}")
+    content = _with_absolute_files(read_yaml(path), path.parent)
+    parent = content.pop(EXTENDS, None)
+    if parent is None:
+        return content
+    if not isinstance(parent, str):
+        raise InputError(f"{path}: extends: expected the path or name of one recipe, got {parent!r}")
+    beside = (path.parent / parent).resolve()
+    content_above = _with_parents(beside if beside.is_file() else find_recipe(parent), (*heirs, path))
+    content_above.pop("name", None)
+    return inherited(content_above, content)
 
 
 def parse_recipe(content: dict[str, Any], origin: str, folder: Path | None = None) -> AnyRecipe:

@@ -33,7 +33,9 @@ def _keys_at(root: type[BaseModel], location: tuple[str, ...]) -> list[str]:
     model = root
     for part in location:
         field = model.model_fields.get(part)
-        inner = _model_in(field.annotation) if field else None
+        if field is None:
+            continue  # the place in a list, or a name in a mapping
+        inner = _model_in(field.annotation)
         if inner is None:
             return []
         model = inner

@@ -19,6 +19,9 @@ def step_row(
     batch: TrainingBatch,
     learner: Mapping[str, float],
     times: Mapping[str, float],
+    *,
+    domains: Sequence[str] = (),
+    retired: int = 0,
 ) -> dict[str, Any]:
     """All that is told of one training step.
 
@@ -29,13 +32,18 @@ def step_row(
         batch: What the learner got.
         learner: What it reported.
         times: Of the step; they stand under ``time/``.
+        domains: Those of the run; where there are several, each is reported on its own too.
+        retired: Problems retired so far.
     """
+    groups = (*taken.groups, *taken.filtered)
     return {
         "step": step,
         "version": version,
-        **_rewards((*taken.groups, *taken.filtered)),
+        **_rewards(groups),
         "groups/trained": len(taken.groups),
         "groups/filtered": len(taken.filtered),
+        "problems/retired": retired,
+        **(_domains(groups, domains) if len(domains) > 1 else {}),
         **batch.metrics,
         **learner,
         **{f"time/{name}": value for name, value in times.items()},
@@ -50,20 +58,39 @@ def step_times(passed: Times, workers: int, waited_s: float) -> dict[str, float]
 def _rewards(groups: Sequence[Group]) -> dict[str, float | None]:
     samples = [sample for group in groups for sample in group.samples]
     valid = [sample.verdict for sample in samples if sample.verdict.valid]
-    correct = [verdict.correct for verdict in valid if verdict.correct is not None]
     parts: dict[str, list[float]] = {}
     for verdict in valid:
         for name, value in verdict.metrics.items():
             parts.setdefault(name, []).append(value)
     return {
         "reward/mean": _mean([verdict.score for verdict in valid]),
-        "reward/accuracy": _mean([float(c) for c in correct]),
+        "reward/accuracy": _accuracy(groups),
         "samples": float(len(samples)),
         "samples/invalid_share": 1.0 - len(valid) / len(samples) if samples else 0.0,
         "samples/truncated_share": _mean([float(s.finish_reason == "length") for s in samples]),
         "response/tokens_mean": _mean([float(len(s.token_ids)) for s in samples]),
         **{f"verdict/{name}": _mean(values) for name, values in sorted(parts.items())},
     }
+
+
+def _domains(groups: Sequence[Group], domains: Sequence[str]) -> dict[str, float | None]:
+    """The same measures for each domain; None where the step has no group of it."""
+    told: dict[str, float | None] = {}
+    for domain in domains:
+        own = [group for group in groups if group.problem.domain == domain]
+        told |= {
+            f"domain/{domain}/reward": _mean([float(score) for group in own for score in group.valid_scores]),
+            f"domain/{domain}/accuracy": _accuracy(own),
+            f"domain/{domain}/groups": float(len(own)),
+            f"domain/{domain}/groups_with_signal": float(sum(group.has_signal for group in own)),
+        }
+    return told
+
+
+def _accuracy(groups: Sequence[Group]) -> float | None:
+    """Over the samples whose verdict tells of it."""
+    verdicts = [sample.verdict for group in groups for sample in group.samples if sample.verdict.valid]
+    return _mean([float(verdict.correct) for verdict in verdicts if verdict.correct is not None])
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from base_training.run_folder import json_value
 from rlvr.events import Evaluated
+from rlvr.stop_rules import ENDED_WELL
 from rollouts.ledger import SampleCounts
 
 
@@ -51,11 +52,27 @@ class BothSides:
 
 
 @dataclass(frozen=True, slots=True)
+class ProblemCounts:
+    """What became of the training problems.
+
+    Attributes:
+        train: Problems to train on.
+        retired: Those of them that were solved and are not asked again.
+        removed: Those that never were among them, because an evaluation asks them.
+    """
+
+    train: int = 0
+    retired: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """All of summary.json.
 
     Attributes:
-        status: ``completed``, ``exhausted``, ``stopped`` or ``failed``.
+        status: ``completed``; by a stop rule ``target_reached``, ``no_improvement`` or ``time_limit``; without
+            problems left ``all_retired`` or ``exhausted``; else ``stopped`` or ``failed``.
         wall_s: Seconds from launch to end, over all sittings.
         model: What the run started from.
         steps: Training steps done.
@@ -65,6 +82,8 @@ class Summary:
         tokens_per_s: Tokens per second of work.
         idle_share: Shares of the training time without work, in [0, 1].
         samples: What became of every sample.
+        problems: What became of the training problems.
+        domains: Evaluations of each domain on its own, as ``held_out/DOMAIN``; none where there is only one.
     """
 
     status: str
@@ -77,6 +96,8 @@ class Summary:
     tokens_per_s: BothSides
     idle_share: BothSides
     samples: SampleCounts
+    problems: ProblemCounts = ProblemCounts()
+    domains: tuple[Evaluated, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values; numbers that are not finite become None."""
@@ -110,6 +131,7 @@ def summary_rows(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("model", summary["model"]),
         ("steps", f"{summary['steps']} in {duration(summary['wall_s'])}"),
         *_evaluation_rows(summary["evaluations"]),
+        *_domain_rows(summary["domains"]),
         (
             "weight updates",
             f"{updates['count']}, {updates['in_flight']} with requests in flight"
@@ -119,6 +141,7 @@ def summary_rows(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("tokens/s", f"actors {rates['actors']:,.0f}, learner {rates['learner']:,.0f}"),
         ("idle", f"actors {idle['actors']:.0%}, learner {idle['learner']:.0%}"),
         ("samples", ": ".join(filter(None, (f"{samples['generated']} generated", ", ".join(fates))))),
+        *_problem_rows(summary["problems"]),
     ]
 
 
@@ -128,7 +151,7 @@ def summary_table(summary: Mapping[str, Any]) -> Table:
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
     for name, text in summary_rows(summary):
-        style = {"completed": "[green]", "failed": "[red]"}.get(text, "") if name == "status" else ""
+        style = _style(text) if name == "status" else ""
         table.add_row(name, f"{style}{escape(text)}")
     return table
 
@@ -158,3 +181,31 @@ def _evaluation_rows(evaluations: Sequence[Mapping[str, Any]]) -> list[tuple[str
     rows = [(name, f"{evaluation_text(e)} at step {e['step']}") for e in shown]
     gain = gain_of(evaluations)
     return rows if gain is None else [*rows, ("gain", f"{100 * gain:+.1f} points")]
+
+
+def _domain_rows(evaluations: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The first and the last measure of each domain, on one line."""
+    rows = []
+    for suite in dict.fromkeys(e["suite"] for e in evaluations):
+        own = [e for e in evaluations if e["suite"] == suite]
+        shown = [own[0], own[-1]] if len(own) > 1 else own
+        rows.append((suite, " → ".join(evaluation_text(e) for e in shown)))
+    return rows
+
+
+def _problem_rows(problems: Mapping[str, int]) -> list[tuple[str, str]]:
+    if not problems["train"]:
+        return []
+    return [
+        (
+            "problems",
+            f"{problems['train']:,} to train on, {problems['retired']:,} retired as solved, "
+            f"{problems['removed']:,} removed that evaluations ask",
+        )
+    ]
+
+
+def _style(status: str) -> str:
+    if status == "failed":
+        return "[red]"
+    return "[green]" if status in ENDED_WELL else ""

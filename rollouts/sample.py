@@ -85,6 +85,12 @@ class Group:
         return np.array([s.verdict.score for s in self.samples if s.verdict.valid], dtype=np.float64)
 
     @property
+    def solved_share(self) -> float:
+        """The share of all samples that a valid verdict calls correct; 0 where verdicts do not tell."""
+        solved = sum(s.verdict.valid and bool(s.verdict.correct) for s in self.samples)
+        return solved / len(self.samples)
+
+    @property
     def has_signal(self) -> bool:
         """Whether at least two valid scores differ, so that a group baseline leaves something to learn."""
         scores = self.valid_scores

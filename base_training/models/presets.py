@@ -21,12 +21,14 @@ class Preset:
         vocab_size: Tokens of the tokenizer that it is meant for: the published one, or printable characters.
         config: Keyword arguments of ``transformers.Olmo3Config``, without ``vocab_size``.
         summary: One line for people.
+        hub_ids: Where weights of this very architecture are published.
     """
 
     name: str
     vocab_size: int
     config: Mapping[str, Any]
     summary: str
+    hub_ids: tuple[str, ...] = ()
 
     def parameters(self, vocab_size: int | None = None) -> int:
         """The exact number of parameters, with this preset's vocabulary or another one."""
@@ -113,6 +115,7 @@ _ALL = (
             yarn=_YARN,
         ),
         summary="Olmo 3 7B as published",
+        hub_ids=("allenai/Olmo-3-1025-7B",),
     ),
     Preset(
         name="olmo3-32b",
@@ -128,6 +131,7 @@ _ALL = (
             yarn=_YARN,
         ),
         summary="Olmo 3 32B as published",
+        hub_ids=("allenai/Olmo-3-1125-32B",),
     ),
 )
 

@@ -16,8 +16,9 @@ from rich.markup import escape
 from rich.text import Text
 
 from base_training.run_folder import json_value
-from rlvr.events import Ended, Evaluated, Event, Status, Stepped
+from rlvr.events import Ended, Evaluated, Event, Note, Status, Stepped
 from rlvr.run import Run
+from rlvr.stop_rules import ENDED_WELL
 from rlvr.summary import evaluation_text, summary_table
 
 HEARTBEAT_S = 8.0
@@ -42,7 +43,7 @@ def watch(run: Run, *, json: bool) -> None:
     summary = run.wait()
     if not json:
         Console().print(summary_table(summary), f"[dim]{escape(str(run.folder))}[/dim]")
-    if summary["status"] not in ("completed", "exhausted"):
+    if summary["status"] not in ENDED_WELL:
         raise typer.Exit(1)
 
 
@@ -100,6 +101,8 @@ def step_line(row: Mapping[str, Any]) -> str:
     parts = [f"step {row['step']:>4}"]
     for key, form in (
         ("reward/mean", "reward {:.3f}"),
+        ("groups/trained", "groups {:.0f}"),
+        ("groups/filtered", "{:.0f} filtered"),
         ("staleness/mean", "staleness {:.2f}"),
         ("time/actor_tokens_per_s", "actors {:.0f} tok/s"),
         ("time/learner_tokens_per_s", "learner {:.0f} tok/s"),
@@ -109,6 +112,8 @@ def step_line(row: Mapping[str, Any]) -> str:
     ):
         if (value := row.get(key)) is not None:
             parts.append(form.format(value))
+    if retired := row.get("problems/retired"):
+        parts.append(f"{retired:.0f} retired")
     return "  ".join(parts)
 
 
@@ -131,6 +136,8 @@ class _Lines:
             case Status(text):
                 self._status, self._since = text, time.monotonic()
                 print(f"… {text}", flush=True)
+            case Note(text):
+                print(text, flush=True)
             case Stepped(row):
                 print(step_line(row), flush=True)
             case Evaluated():
@@ -168,6 +175,8 @@ def _follow_live(run: Run, stopper: _Stopper) -> None:
                     return
                 case Status(text) if text != status:
                     status, since = text, time.monotonic()
+                case Note(text):
+                    console.print(Text(text, "dim"))
                 case Stepped(row):
                     done = int(row["step"])
                     console.print(Text(step_line(row)))

@@ -7,6 +7,7 @@ from rewards.problem import Problem
 from rlvr.evaluation.record import FOLDER
 from rlvr.evaluation.suite import Sampling, Suite
 from rlvr.recipe import Recipe
+from rlvr.run_verifiers import RunVerifiers
 
 SUITE = "held_out"
 
@@ -29,7 +30,7 @@ def held_out_suite(recipe: Recipe, problems: Sequence[Problem]) -> Suite:
             samples=section.samples_per_problem,
             stop=training.stop,
         ),
-        verifiers={recipe.held_out_verifier_name: recipe.held_out_verifier},
+        verifiers=RunVerifiers.of(recipe).measuring,
     )
 
 

@@ -4,12 +4,12 @@ A training question is contaminated where
 
 1. it is an evaluation's question, whatever the case and the spacing of the two; or
 2. an evaluation that is a data set has a question with the very same words, or one in which at least ``overlap``
-   of the training question's n-grams of words occur. (Questions that a generator makes share their wording by design,
-   and may differ in a sign alone; of those only rule 1 speaks.)
+   of the training question's n-grams of words occur. (Questions that a generator makes share their wording by
+   design, and may differ in a sign alone; of those only rule 1 speaks.)
 
 Words are numbers, words and arithmetic signs; other punctuation is nothing. N-grams that more than one in a
-hundred training questions share, and at least six of them, are the wording of the task, such as "State the final answer to
-the following problem", and do not count on either side.
+hundred training questions share, and at least six of them, are the wording of the task, such as "State the final
+answer to the following problem", and do not count on either side.
 """
 
 import re

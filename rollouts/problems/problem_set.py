@@ -58,6 +58,15 @@ class ProblemSet:
         """Those of all problems, in the recipe's order."""
         return tuple(dict.fromkeys(problem.domain for problem in (*self.train.problems, *self.held_out)))
 
+    def describe(self) -> str:
+        """One line for people."""
+        removed = sum(self.removed.values())
+        domains = f" of {', '.join(self.domains)}" if len(self.domains) > 1 else ""
+        return (
+            f"{len(self.train):,} problems{domains} to train on, {len(self.held_out):,} held out, "
+            f"{removed:,} removed that evaluations ask"
+        )
+
     @classmethod
     def from_section(
         cls,
