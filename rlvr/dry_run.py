@@ -1,7 +1,7 @@
 """What a run would be: its recipe with every default, its problems, its place on the GPUs, and their memory.
 
-Nothing is asked of a network: what only a hub could tell is said to be unknown. A Ray cluster that the recipe names
-is asked for its GPUs, unless their number is given.
+Nothing is asked of a network: what only a hub could tell is said to be unknown. A Ray cluster that the recipe
+names is asked for its GPUs, unless their number is given.
 """
 
 import math
@@ -104,8 +104,8 @@ def dry_run(recipe: Recipe, gpus: Gpus) -> DryRun:
     """Find out what a run would be, and refuse one that could not be.
 
     Raises:
-        InputError: The installation, the model, the problems or the layout cannot be used; or the GPUs are too few,
-            or too small.
+        InputError: The installation, the model, the problems or the layout cannot be used; or the GPUs are too
+            few, or too small.
         VerifierError: A verifier cannot be loaded, or a problem's label is none that it takes.
     """
     check_environment()
@@ -119,6 +119,8 @@ def dry_run(recipe: Recipe, gpus: Gpus) -> DryRun:
     placement, sizes = _placement(recipe, gpus, notes)
     machines = seats_by_machine(placement, sizes, together=_together(recipe)) if sizes else []
     memory = _memory(recipe, gpus, notes) if sizes else None
+    if gpus.memory_gib is not None and not sizes:
+        notes.append("--gpu-memory refuses nothing here, where there are no GPUs: name some with --gpus")
     if memory is not None:
         memory.check()
     return DryRun(recipe, record, placement.describe(), machines, memory, problems, notes)
@@ -168,22 +170,29 @@ def _placement(recipe: Recipe, gpus: Gpus, notes: list[str]) -> tuple[Placement,
     if recipe.cluster.address == "local":
         cores, here = free_cores(), local_gpus()
         return plan_placement(recipe, len(cores), here, cores), (here,) if here else ()
+    there = _cluster(recipe)
+    if there is not None:
+        cpus, sizes = there
+        return plan_placement(recipe, cpus, sum(sizes)), sizes
+    wanted = recipe.rollouts.workers * recipe.rollouts.tensor_parallel + recipe.learner.engine.ranks
+    notes.append(
+        f"no Ray cluster runs here: planned for the {wanted} GPUs that the recipe takes; --gpus names others"
+    )
+    return plan_placement(recipe, 0, wanted), gpus.machines(wanted)
+
+
+def _cluster(recipe: Recipe) -> tuple[int, tuple[int, ...]] | None:
+    """Cores of the Ray cluster that the recipe names, and the GPUs of each machine that has any; None where the
+    recipe takes any cluster and there is none."""
     from rlvr.cluster import cluster, gpus_by_machine
 
     try:
         with cluster(recipe.cluster) as resources:
-            sizes = tuple(size for size in gpus_by_machine() if size)
-            return plan_placement(recipe, resources.cpus, resources.gpus), sizes
-    except ConnectionError as error:
-        raise InputError(f"cluster.address: {error}") from error
+            return resources.cpus, tuple(size for size in gpus_by_machine() if size)
     except InputError:
-        if recipe.cluster.address != "auto":
-            raise
-        wanted = recipe.rollouts.workers * recipe.rollouts.tensor_parallel + recipe.learner.engine.ranks
-        notes.append(
-            f"no Ray cluster runs here: planned for the {wanted} GPUs that the recipe takes; --gpus names others"
-        )
-        return plan_placement(recipe, 0, wanted), gpus.machines(wanted)
+        if recipe.cluster.address == "auto":
+            return None
+        raise
 
 
 def _together(recipe: Recipe) -> bool:

@@ -44,8 +44,8 @@ def seats_by_machine(placement: Placement, gpus: Sequence[int], *, together: boo
     wanted = sum(seat.gpus for seat in seats)
     if together and wanted > max(gpus, default=0):
         raise InputError(
-            f"rollouts.transfer: shared_memory keeps a run on one machine: it needs {wanted} GPUs, and the largest "
-            f"machine has {max(gpus, default=0)}; rollouts.transfer: nccl can use several"
+            f"rollouts.transfer: shared_memory keeps a run on one machine: it needs {wanted} GPUs, and the "
+            f"largest machine has {max(gpus, default=0)}; rollouts.transfer: nccl can use several"
         )
     free = list(gpus)
     machines: list[list[Seat]] = [[] for _ in gpus]
@@ -54,8 +54,8 @@ def seats_by_machine(placement: Placement, gpus: Sequence[int], *, together: boo
         place = next((place for place in order if free[place] >= seat.gpus), None)
         if place is None:
             raise InputError(
-                f"no machine has {seat.gpus} GPUs free for {seat.role} {seat.index}: {wanted} GPUs are needed in all, "
-                f"and {len(gpus)} machines have {', '.join(map(str, gpus))}"
+                f"no machine has {seat.gpus} GPUs free for {seat.role} {seat.index}: {wanted} GPUs are needed in "
+                f"all, and {len(gpus)} machines have {', '.join(map(str, gpus))}"
             )
         free[place] -= seat.gpus
         machines[place].append(seat)

@@ -20,10 +20,10 @@ def launch(
     run_dir: Annotated[Path | None, typer.Option(help="Where the run is kept; runs/NAME by default.")] = None,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Check everything, print the resolved recipe and plan its GPUs; no network."),
+        typer.Option("--dry-run", help="Check everything, print the resolved recipe, plan its GPUs; offline."),
     ] = False,
     gpus: Annotated[
-        int | None, typer.Option(min=1, help="With --dry-run: plan for so many GPUs, not for those that are there.")
+        int | None, typer.Option(min=1, help="With --dry-run: plan for so many GPUs, not those there are.")
     ] = None,
     gpus_per_node: Annotated[
         int | None, typer.Option(min=1, help="With --dry-run: GPUs of each machine; 8 by default.")
