@@ -70,13 +70,14 @@ async def started(
     weights = str(checkpoint or model)
     judge_folder = weights if recipe.judge is None else judge_model(recipe.judge).folder
     quiet_libraries(hub_id=not (Path(weights).is_dir() and Path(judge_folder).is_dir()))
-    problems = problem_set(recipe)
     verifiers = RunVerifiers.of(recipe).by_name
     tokenizer = load_tokenizer(weights)
+    longest = recipe.problems.max_prompt_tokens
 
     def encode(problem: Problem) -> np.ndarray:
         return encode_prompt(tokenizer, problem.messages, recipe.problems.chat)
 
+    problems = problem_set(recipe, fits=lambda problem: longest is None or len(encode(problem)) <= longest)
     say("starting Ray")
     with cluster(recipe.cluster) as resources:
         plan = plan_placement(recipe, resources.cpus, resources.gpus, resources.cores)

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from base_training.config import ModelSection
 from base_training.errors import InputError
 from rewards.errors import VerifierError
+from rewards.problem import Problem
 from rewards.verifier import LoadedVerifier, load_section
 from rlvr.environment import check_environment, free_cores, quiet_libraries, versions
 from rlvr.judge import judge_model
@@ -89,15 +90,19 @@ def load_verifiers(recipe: Recipe) -> dict[str, LoadedVerifier]:
     return {name: load_section(section) for name, section in RunVerifiers.of(recipe).by_name.items()}
 
 
-def problem_set(recipe: Recipe) -> ProblemSet:
+def problem_set(recipe: Recipe, fits: Callable[[Problem], bool] | None = None) -> ProblemSet:
     """The problems of a recipe, each with the name of its verifier.
+
+    Args:
+        recipe: The run's.
+        fits: Whether a problem's prompt is short enough, where that can be told already.
 
     Raises:
         InputError: They cannot be read, lack a label, or are too few.
     """
     verifiers = RunVerifiers.of(recipe)
     return ProblemSet.from_section(
-        recipe.problems, verifiers.train, recipe.seed, held_out_verifier=verifiers.held_out
+        recipe.problems, verifiers.train, recipe.seed, held_out_verifier=verifiers.held_out, fits=fits
     )
 
 

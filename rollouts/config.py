@@ -60,6 +60,9 @@ class ProblemsSection(Section):
     split_seed: int = Field(0, ge=0, description="Decides which; apart from the run's seed, so that runs compare.")
     count: int | None = Field(None, ge=1, description="Problems to train on; all the others by default.")
     epochs: int | None = Field(None, ge=1, description="Passes over them before the run ends; endless by default.")
+    max_prompt_tokens: int | None = Field(
+        None, ge=1, description="Problems with longer prompts are left out; they end the run by default."
+    )
     retire_at: float | None = Field(
         0.875,
         gt=0,

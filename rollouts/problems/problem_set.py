@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
@@ -46,17 +46,16 @@ class ProblemSet:
         train: The training problems, epoch by epoch.
         fingerprint: SHA-256 of all held-out and training problems, in hexadecimal.
         removed: Training problems that evaluations ask too, by the domain they left.
+        too_long: Problems left out because their prompts are too long.
+        domains: Those of all problems, in the recipe's order.
     """
 
     held_out: tuple[Problem, ...]
     train: TrainingProblems
     fingerprint: str
     removed: Mapping[str, int]
-
-    @property
-    def domains(self) -> tuple[str, ...]:
-        """Those of all problems, in the recipe's order."""
-        return tuple(dict.fromkeys(problem.domain for problem in (*self.train.problems, *self.held_out)))
+    too_long: int
+    domains: tuple[str, ...]
 
     def describe(self) -> str:
         """One line for people."""
@@ -65,6 +64,7 @@ class ProblemSet:
         return (
             f"{len(self.train):,} problems{domains} to train on, {len(self.held_out):,} held out, "
             f"{removed:,} removed that evaluations ask"
+            + (f", {self.too_long:,} left out for long prompts" if self.too_long else "")
         )
 
     @classmethod
@@ -75,6 +75,7 @@ class ProblemSet:
         seed: int,
         base_path: Path = Path(),
         held_out_verifier: str | VerifierNames | None = None,
+        fits: Callable[[Problem], bool] | None = None,
     ) -> Self:
         """Read, split, decontaminate and wrap the problems of a recipe.
 
@@ -85,6 +86,7 @@ class ProblemSet:
                 are measured on the same problems.
             base_path: Where the sources' relative paths start.
             held_out_verifier: The same for held-out problems; ``verifier_name`` by default.
+            fits: Whether a problem's prompt is short enough; all are by default.
 
         Raises:
             InputError: Problems that cannot be read, lack a label or a verifier, or are too few.
@@ -92,16 +94,19 @@ class ProblemSet:
         sides = [_sides(part, section, base_path) for part in section.parts]
         evaluations = [(part.source, kept) for part, (kept, _) in zip(section.parts, sides, strict=True)]
         evaluations += _named_evaluations(section, base_path)
-        held_out: list[Problem] = []
-        trained: list[list[Problem]] = []
+        asked: list[Problem] = []
+        learned: list[list[Problem]] = []
         removed: dict[str, int] = {}
         for part, (kept, questions) in zip(section.parts, sides, strict=True):
             clean = _clean(questions, evaluations, section)
             removed[part.domain] = removed.get(part.domain, 0) + len(questions) - len(clean)
             measured_by = held_out_verifier or verifier_name
-            held_out += [_problem(one, part, section, measured_by) for one in kept]
-            trained.append([_problem(one, part, section, verifier_name) for one in _counted(clean, part)])
+            asked += [_problem(one, part, section, measured_by) for one in kept]
+            learned.append([_problem(one, part, section, verifier_name) for one in _counted(clean, part)])
+        held_out, *trained = ([p for p in some if fits is None or fits(p)] for some in (asked, *learned))
         everything = [*held_out, *(problem for problems in trained for problem in problems)]
+        if not held_out or not all(trained):
+            raise InputError("problems.max_prompt_tokens: a source has no problem with so short a prompt; raise it")
         _require_unique(everything)
         fingerprint = _fingerprint(everything)
         streams = [
@@ -110,7 +115,9 @@ class ProblemSet:
         ]
         weights = [part.weight for part in section.parts]
         train = MixedProblems(streams, weights) if section.mix else streams[0]
-        return cls(tuple(held_out), train, fingerprint, removed)
+        too_long = len(asked) + sum(map(len, learned)) - len(everything)
+        domains = tuple(dict.fromkeys(problem.domain for problem in (*train.problems, *held_out)))
+        return cls(tuple(held_out), train, fingerprint, removed, too_long, domains)
 
 
 def split_questions(
