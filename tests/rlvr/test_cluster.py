@@ -1,6 +1,7 @@
 """Reservations on a simulated cluster of two machines with four GPUs each."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -8,9 +9,11 @@ import ray
 from ray.cluster_utils import Cluster
 
 from base_training.errors import InputError
-from rlvr.cluster import Resources, cluster, reserved
+from rlvr.cluster import Resources, cluster, gpus_by_machine, reserved
 from rlvr.config import ClusterSection
-from rlvr.placement import ActorResources, Placement
+from rlvr.machines import seats_by_machine
+from rlvr.placement import ActorResources, Placement, plan_placement
+from rlvr.recipe import Recipe
 
 
 class Place:
@@ -81,3 +84,27 @@ def test_what_fits_on_no_single_machine_is_refused_and_frees_what_it_held(joined
         reserve(plan, together=True, timeout_s=2)
 
     assert len(reserve(plan, together=False)) == 3
+
+
+def test_the_machines_of_the_cluster_are_told_with_their_gpus(joined: Resources) -> None:
+    assert gpus_by_machine() == (4, 4)
+
+
+def test_a_plan_for_the_machines_that_ray_reports_is_one_that_ray_can_place(joined: Resources) -> None:
+    asked = {"workers": 5, "transfer": "nccl"}
+    recipe = Recipe.model_validate(
+        {
+            "name": "planned",
+            "model": "olmo3-nano",
+            "problems": {"source": {"kind": "sums"}},
+            "verifier": "math",
+            "rollouts": asked,
+            "learner": {"steps": 1, "engine": {"ranks": 3}},
+        }
+    )
+    plan = plan_placement(recipe, joined.cpus, joined.gpus)
+    planned = seats_by_machine(plan, gpus_by_machine(), together=False)
+    found = reserve(plan, together=False)
+    used = [(machine, gpu) for machine, gpus in found for gpu in gpus]
+    assert sorted(len(seats) for seats in planned) == sorted(Counter(machine for machine, _ in used).values())
+    assert len(set(used)) == 8

@@ -21,11 +21,15 @@ class Problems:
 
     def __init__(self, count: int) -> None:
         self._left = iter(range(count))
+        self.solved: dict[str, float] = {}
 
     def next(self) -> Problem:
         for number in self._left:
             return Problem(f"p{number}", ({"role": "user", "content": "?"},), "math", "1")
         raise ProblemsExhausted
+
+    def finished(self, problem_id: str, solved_share: float) -> None:
+        self.solved[problem_id] = solved_share
 
 
 class Fleet:
@@ -124,3 +128,25 @@ def test_time_while_held_does_not_count_as_waiting_for_room() -> None:
         assert told.group_contains(TimeoutError)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("max_staleness", [0, 1])
+def test_the_problems_are_told_how_far_each_was_solved(max_staleness: int) -> None:
+    class Solving(Fleet):
+        async def generate(self, request: GroupRequest) -> Group:
+            scores = (1.0, float(request.group_id == 1))
+            return build_group(request.group_id, scores, problem=request.problem)
+
+    async def run() -> dict[str, float]:
+        buffer = RolloutBuffer(BufferSection(problems_per_step=1, max_staleness=max_staleness, refill=2))
+        producing = producer(buffer, Solving(), problems=2)
+        task = asyncio.create_task(producing.run())
+        await buffer.take(5.0)
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return producing._problems.solved  # type: ignore[attr-defined]
+
+    solved = asyncio.run(run())
+    assert solved["p0"] == 0.5
+    assert solved.get("p1", 1.0) == 1.0

@@ -123,3 +123,65 @@ def test_reading_a_recipe_imports_no_framework() -> None:
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
     )
+
+
+class TestExtends:
+    """A recipe on top of another one."""
+
+    @staticmethod
+    def write(folder: Path, name: str, **content: object) -> str:
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(content))
+        return str(folder / f"{name}.yaml")
+
+    def heir(self, folder: Path, **changes: object) -> Recipe:
+        self.write(folder, "parent", **{**SMALL, "rollouts": {"workers": 3, "sampling": {"max_tokens": 9}}})
+        recipe = load_recipe(self.write(folder, "heir", extends="parent.yaml", **changes))
+        assert isinstance(recipe, Recipe)
+        return recipe
+
+    def test_its_sections_are_merged_and_its_name_is_its_own(self, tmp_path: Path) -> None:
+        recipe = self.heir(tmp_path, rollouts={"sampling": {"temperature": 0.5}})
+        assert recipe.name == "heir"
+        assert (recipe.rollouts.workers, recipe.rollouts.sampling.max_tokens) == (3, 9)
+        assert recipe.rollouts.sampling.temperature == 0.5
+
+    def test_another_kind_of_section_keeps_nothing(self, tmp_path: Path) -> None:
+        changes = {"kind": "jsonl", "settings": {"path": "x.jsonl"}}
+        above = {"source": {"kind": "sums", "settings": {"low": 2}}}
+        self.write(tmp_path, "grandparent", **{**SMALL, "problems": above})
+        target = self.write(tmp_path, "heir", extends="grandparent.yaml", problems={"source": changes})
+        recipe = load_recipe(target)
+        assert isinstance(recipe, Recipe)
+        assert recipe.problems.source is not None
+        assert (recipe.problems.source.kind, recipe.problems.source.settings) == ("jsonl", {"path": "x.jsonl"})
+
+    def test_what_is_set_on_the_command_line_goes_on_top(self, tmp_path: Path) -> None:
+        self.heir(tmp_path)
+        recipe = load_recipe(str(tmp_path / "heir.yaml"), ["rollouts.workers=5"])
+        assert isinstance(recipe, Recipe)
+        assert recipe.rollouts.workers == 5
+
+    def test_files_lie_beside_the_recipe_that_names_them(self, tmp_path: Path) -> None:
+        self.write(tmp_path / "above", "parent", **{**SMALL, "verifier": "mine.py:score"})
+        (tmp_path / "above" / "mine.py").write_text("")
+        recipe = load_recipe(self.write(tmp_path, "heir", extends="above/parent.yaml"))
+        assert isinstance(recipe, Recipe)
+        assert recipe.verifier.name == f"{tmp_path / 'above' / 'mine.py'}:score"
+
+    def test_a_shipped_recipe_is_found_by_its_name(self, tmp_path: Path) -> None:
+        recipe = load_recipe(self.write(tmp_path, "heir", extends="quickstart", seed=5))
+        assert isinstance(recipe, Recipe)
+        assert (recipe.seed, recipe.model.name, recipe.name) == (5, "smollm2-135m", "heir")
+
+    @pytest.mark.parametrize(
+        ("extends", "message"),
+        [
+            ("heir.yaml", r"heir\.yaml: extends goes in a circle"),
+            ("nowhere", "no recipe 'nowhere'"),
+            (["a"], r"extends: expected the path or name of one recipe, got \['a'\]"),
+        ],
+    )
+    def test_what_cannot_be_extended_is_refused(self, extends: object, message: str, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match=message):
+            load_recipe(self.write(tmp_path, "heir", extends=extends))

@@ -3,7 +3,16 @@
 from rich.console import Console
 
 from rlvr.events import Evaluated
-from rlvr.summary import BothSides, Staleness, Summary, WeightUpdates, duration, gain_of, summary_table
+from rlvr.summary import (
+    BothSides,
+    ProblemCounts,
+    Staleness,
+    Summary,
+    WeightUpdates,
+    duration,
+    gain_of,
+    summary_table,
+)
 from rollouts.ledger import SampleCounts
 
 
@@ -55,6 +64,8 @@ def test_the_fields_are_as_the_contract_says() -> None:
             "lost": 0,
             "reissued": 0,
         },
+        "problems": {"train": 0, "retired": 0, "removed": 0},
+        "domains": [],
     }
 
 
@@ -111,3 +122,17 @@ def test_durations_read_well() -> None:
         "1 h 00 min",
         "1 h 02 min",
     ]
+
+
+def test_the_table_tells_of_domains_and_problems() -> None:
+    domains = tuple(
+        Evaluated(step, f"held_out/{domain}", "accuracy", value, (value - 0.1, value + 0.1), 64)
+        for step, value in ((0, 0.25), (16, 0.75))
+        for domain in ("math", "code")
+    )
+    parts = {**_parts(build_summary()), "domains": domains, "problems": ProblemCounts(7588, 12, 3)}
+    lines = [line.rstrip() for line in shown(Summary(**parts)).splitlines()]
+    assert lines[6] == "held_out/math      25.0% [15.0%, 35.0%], n = 64 → 75.0% [65.0%, 85.0%], n = 64"
+    assert lines[7].startswith("held_out/code ")
+    told = "7,588 to train on, 12 retired as solved, 3 removed that evaluations ask"
+    assert lines[-1] == f"problems           {told}"
