@@ -14,8 +14,8 @@ pytestmark = pytest.mark.slow
 
 EVEN = '''
 def even(response, label):
-    """Whether a response has an even number of characters."""
-    return len(response) % 2 == 0
+    """A coin that the response itself tosses."""
+    return sum(map(ord, response)) % 2 == 0
 
 
 def broken(response, label):
