@@ -200,12 +200,24 @@ def _together(recipe: Recipe) -> bool:
 
 
 def _memory(recipe: Recipe, gpus: Gpus, notes: list[str]) -> MemoryPlan | None:
-    model = recipe.model if recipe.model.base is None else base_recipe(recipe.model).model
-    config = known_config(model.name) if model.name else None
-    if config is not None:
-        return plan_memory(recipe, ModelSize.from_config(config), gpus.memory_gib)
-    unknown = f"the size of the model {model.name} is not known without the hub"
+    name = (recipe.model if recipe.model.base is None else base_recipe(recipe.model).model).name
+    size = _size(name) if name else None
+    if size is not None:
+        return plan_memory(recipe, size, gpus.memory_gib)
+    unknown = f"the size of the model {name} is not known here"
     if gpus.memory_gib is not None:
-        raise InputError(f"{unknown}: memory cannot be checked; name a local folder, or leave --gpu-memory out")
+        raise InputError(
+            f"{unknown}: memory cannot be checked; name a local folder of a Llama-like model, or leave "
+            "--gpu-memory out"
+        )
     notes.append(f"{unknown}, so that memory is not planned")
     return None
+
+
+def _size(model: str) -> ModelSize | None:
+    """The size of a model whose configuration lies here and is that of a Llama-like one."""
+    config = known_config(model)
+    try:
+        return None if config is None else ModelSize.from_config(config)
+    except KeyError:
+        return None

@@ -96,8 +96,7 @@ def test_a_model_that_only_the_hub_knows_is_left_to_the_launch(tmp_path: Path) -
     plan = dry_run(recipe, Gpus(2))
     assert plan.notes == [
         "the model no-such-org/no-such-model is fetched from the hub when the run starts",
-        "the size of the model no-such-org/no-such-model is not known without the hub, "
-        "so that memory is not planned",
+        "the size of the model no-such-org/no-such-model is not known here, so that memory is not planned",
     ]
     with pytest.raises(InputError, match="memory cannot be checked; name a local folder"):
         dry_run(recipe, Gpus(2, memory_gib=80))
