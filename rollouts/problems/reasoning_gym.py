@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import Field
 
 from base_training.config import Section
@@ -75,10 +76,12 @@ def _dataset(settings: ReasoningGymSettings) -> Any:
 
 @contextmanager
 def _own_randomness(seed: int) -> Iterator[None]:
-    """Some tasks draw from the global generator: seed it for an item, and leave it as it was."""
-    before = random.getstate()
+    """Some tasks draw from the global generators: seed them for an item, and leave them as they were."""
+    before, numpys = random.getstate(), np.random.get_state()
     random.seed(seed)
+    np.random.seed(seed % 2**32)
     try:
         yield
     finally:
         random.setstate(before)
+        np.random.set_state(numpys)
