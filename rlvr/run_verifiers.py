@@ -61,11 +61,13 @@ class RunVerifiers:
         train: Chooses for training problems.
         held_out: Chooses for held-out problems; the same where the recipe names no other verifier for them.
         by_name: Every verifier by name; at least one.
+        measuring: Those of held-out problems by name.
     """
 
     train: VerifierChoice
     held_out: VerifierChoice
     by_name: dict[str, VerifierSection]
+    measuring: dict[str, VerifierSection]
 
     @classmethod
     def of(cls, recipe: Recipe) -> Self:
@@ -79,8 +81,8 @@ class RunVerifiers:
             held_out = VerifierChoice(recipe.held_out_verifier, "evaluation:")
         chat = recipe.problems.chat
         opened = frozenset(opens_thinking(part.template or "", chat) for part in recipe.problems.parts)
-        by_name = {**dict(train.by_name(opened)), **dict(held_out.by_name(opened))}
-        return cls(train, held_out, by_name)
+        measuring = dict(held_out.by_name(opened))
+        return cls(train, held_out, {**dict(train.by_name(opened)), **measuring}, measuring)
 
 
 def _must_be_told(section: VerifierSection) -> bool:
