@@ -14,8 +14,10 @@ answer to the following problem", and do not count on either side.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
+
+import numpy as np
 
 from rollouts.problems.question import Question
 
@@ -23,8 +25,6 @@ COMMON_SHARE = 0.01
 COMMON_LEAST = 6
 
 _WORD = re.compile(r"\d+(?:\.\d+)?|\w+|[-+*/^=<>%]")
-
-Words = tuple[str, ...]
 
 
 def contaminated(
@@ -48,18 +48,21 @@ def contaminated(
     found = {place for place, question in enumerate(train) if _text(question) in asked}
     if not from_data_sets:
         return found
-    words = [_words(question) for question in train]
-    asked_words = [_words(question) for question in from_data_sets]
-    common = _common(words, ngram)
-    where: dict[Words, list[int]] = defaultdict(list)
-    for place, text in enumerate(asked_words):
-        for gram in _ngrams(text, ngram) - common:
-            where[gram].append(place)
+    words = _Words()
+    learned = [words.of(question) for question in train]
+    asked_words = [words.of(question) for question in from_data_sets]
     exact = set(asked_words)
+    grams = [_ngrams(text, ngram) for text in learned]
+    common = _common(grams)
+    where: dict[int, list[int]] = defaultdict(list)
+    for place, text in enumerate(asked_words):
+        for gram in _ngrams(text, ngram).tolist():
+            if gram not in common:
+                where[gram].append(place)
     return found | {
         place
-        for place, text in enumerate(words)
-        if text in exact or _overlap(_ngrams(text, ngram) - common, where) >= overlap
+        for place, (text, own) in enumerate(zip(learned, grams, strict=True))
+        if text in exact or _overlap([gram for gram in own.tolist() if gram not in common], where) >= overlap
     }
 
 
@@ -67,21 +70,30 @@ def _text(question: Question) -> str:
     return " ".join(question.whole_text.casefold().split())
 
 
-def _words(question: Question) -> Words:
-    return tuple(_WORD.findall(question.whole_text.casefold()))
+class _Words:
+    """Numbers the words that it meets, which makes n-grams small and their hashes the same in every process."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def of(self, question: Question) -> tuple[int, ...]:
+        numbers, found = self._numbers, _WORD.findall(question.whole_text.casefold())
+        return tuple(numbers.setdefault(word, len(numbers)) for word in found)
 
 
-def _ngrams(words: Words, length: int) -> set[Words]:
-    return {words[start : start + length] for start in range(len(words) - length + 1)}
+def _ngrams(words: tuple[int, ...], length: int) -> np.ndarray:
+    """The distinct n-grams by their hashes, int64 of shape [≤ words]."""
+    hashes = {hash(words[start : start + length]) for start in range(len(words) - length + 1)}
+    return np.array(sorted(hashes), dtype=np.int64)
 
 
-def _common(texts: Sequence[Words], length: int) -> set[Words]:
-    least = max(COMMON_LEAST, COMMON_SHARE * len(texts))
-    counts = Counter(chain.from_iterable(_ngrams(text, length) for text in texts))
-    return {gram for gram, count in counts.items() if count >= least}
+def _common(grams: Sequence[np.ndarray]) -> set[int]:
+    values, counts = np.unique(np.concatenate(grams), return_counts=True)
+    least = max(COMMON_LEAST, COMMON_SHARE * len(grams))
+    return set(values[counts >= least].tolist())
 
 
-def _overlap(grams: set[Words], where: dict[Words, list[int]]) -> float:
+def _overlap(grams: Sequence[int], where: Mapping[int, list[int]]) -> float:
     """The largest share of n-grams that occur in one question of an evaluation; 0 where there are none."""
-    hits = Counter(chain.from_iterable(where[gram] for gram in grams & where.keys()))
+    hits = Counter(chain.from_iterable(where[gram] for gram in grams if gram in where))
     return max(hits.values(), default=0) / max(1, len(grams))
