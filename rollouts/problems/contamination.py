@@ -62,7 +62,8 @@ def contaminated(
     return found | {
         place
         for place, (text, own) in enumerate(zip(learned, grams, strict=True))
-        if text in exact or _overlap([gram for gram in own.tolist() if gram not in common], where) >= overlap
+        if (text and text in exact)
+        or _overlap([gram for gram in own.tolist() if gram not in common], where) >= overlap
     }
 
 
