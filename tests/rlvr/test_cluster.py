@@ -11,7 +11,8 @@ from ray.cluster_utils import Cluster
 from base_training.errors import InputError
 from rlvr.cluster import Resources, cluster, gpus_by_machine, reserved
 from rlvr.config import ClusterSection
-from rlvr.machines import seats_by_machine
+from rlvr.dry_run import Gpus, dry_run
+from rlvr.machines import describe_machines, seats_by_machine
 from rlvr.placement import ActorResources, Placement, plan_placement
 from rlvr.recipe import Recipe
 
@@ -90,21 +91,35 @@ def test_the_machines_of_the_cluster_are_told_with_their_gpus(joined: Resources)
     assert gpus_by_machine() == (4, 4)
 
 
-def test_a_plan_for_the_machines_that_ray_reports_is_one_that_ray_can_place(joined: Resources) -> None:
-    asked = {"workers": 5, "transfer": "nccl"}
-    recipe = Recipe.model_validate(
+def planned(workers: int) -> Recipe:
+    return Recipe.model_validate(
         {
             "name": "planned",
             "model": "olmo3-nano",
             "problems": {"source": {"kind": "sums"}},
             "verifier": "math",
-            "rollouts": asked,
+            "rollouts": {"workers": workers, "transfer": "nccl"},
             "learner": {"steps": 1, "engine": {"ranks": 3}},
+            "cluster": {"address": "auto"},
         }
     )
-    plan = plan_placement(recipe, joined.cpus, joined.gpus)
-    planned = seats_by_machine(plan, gpus_by_machine(), together=False)
+
+
+def test_a_dry_run_plans_for_the_machines_that_ray_reports(joined: Resources) -> None:
+    plan = dry_run(planned(workers=5), Gpus())
+    assert describe_machines(plan.machines) == [
+        "machine 1: 3 learner ranks, 1 rollout worker",
+        "machine 2: 4 rollout workers",
+    ]
+    assert plan.notes == []
+    with pytest.raises(InputError, match="need 9 GPUs, the cluster has 8"):
+        dry_run(planned(workers=6), Gpus())
+
+
+def test_what_is_planned_can_be_placed(joined: Resources) -> None:
+    plan = plan_placement(planned(workers=5), joined.cpus, joined.gpus)
+    seats = seats_by_machine(plan, gpus_by_machine(), together=False)
     found = reserve(plan, together=False)
     used = [(machine, gpu) for machine, gpus in found for gpu in gpus]
-    assert sorted(len(seats) for seats in planned) == sorted(Counter(machine for machine, _ in used).values())
+    assert sorted(map(len, seats)) == sorted(Counter(machine for machine, _ in used).values())
     assert len(set(used)) == 8
