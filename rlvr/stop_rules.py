@@ -7,9 +7,7 @@ from rlvr.config import StopSection
 
 EarlyEnd = Literal["target_reached", "no_improvement", "time_limit"]
 
-ENDED_WELL = frozenset(
-    {"completed", "target_reached", "no_improvement", "time_limit", "all_retired", "exhausted"}
-)
+ENDED_WELL = frozenset({"completed", "target_reached", "no_improvement", "time_limit", "all_retired", "exhausted"})
 """Statuses of a run that came to an end which its recipe provides for."""
 
 

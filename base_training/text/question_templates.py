@@ -19,8 +19,8 @@ QUESTION_TEMPLATES = {
         "Solution:"
     ),
     "thinking": (
-        "A question, and the reply of an assistant who first thinks it over between <think> and </think>, and then "
-        "gives a short reply whose last line has the form\n"
+        "A question, and the reply of an assistant who first thinks it over between <think> and </think>, and "
+        "then gives a short reply whose last line has the form\n"
         "Answer: the answer\n\n"
         "Question: {question}\n\n"
         "Reply: <think>"

@@ -106,7 +106,9 @@ class ProblemSet:
         held_out, *trained = ([p for p in some if fits is None or fits(p)] for some in (asked, *learned))
         everything = [*held_out, *(problem for problems in trained for problem in problems)]
         if not held_out or not all(trained):
-            raise InputError("problems.max_prompt_tokens: a source has no problem with so short a prompt; raise it")
+            raise InputError(
+                "problems.max_prompt_tokens: a source has no problem with so short a prompt; raise it"
+            )
         _require_unique(everything)
         fingerprint = _fingerprint(everything)
         streams = [

@@ -94,5 +94,7 @@ class TestMachines:
     def test_what_shares_memory_stands_on_the_largest_machine(self) -> None:
         machines = self.seats([2, 4], together=True, workers=2, ranks=2)
         assert [len(seats) for seats in machines] == [0, 4]
-        with pytest.raises(InputError, match="needs 5 GPUs, and the largest machine has 4; .*nccl can use several"):
+        with pytest.raises(
+            InputError, match=r"needs 5 GPUs, and the largest machine has 4; .*nccl can use several"
+        ):
             self.seats([2, 4], together=True, workers=3, ranks=2)

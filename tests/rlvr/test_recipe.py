@@ -129,10 +129,10 @@ class TestExtends:
     """A recipe on top of another one."""
 
     @staticmethod
-    def write(folder: Path, name: str, **content: object) -> str:
+    def write(folder: Path, stem: str, /, **content: object) -> str:
         folder.mkdir(exist_ok=True)
-        (folder / f"{name}.yaml").write_text(yaml.safe_dump(content))
-        return str(folder / f"{name}.yaml")
+        (folder / f"{stem}.yaml").write_text(yaml.safe_dump(content))
+        return str(folder / f"{stem}.yaml")
 
     def heir(self, folder: Path, **changes: object) -> Recipe:
         self.write(folder, "parent", **{**SMALL, "rollouts": {"workers": 3, "sampling": {"max_tokens": 9}}})

@@ -60,7 +60,7 @@ def test_one_override_replaces_those_of_all_domains() -> None:
 def test_a_domain_without_a_verifier_is_named() -> None:
     verifier = {"by_domain": {"math": "math", "word": "general"}}
     made = recipe(problems={"mix": MIX, "held_out": 20}, verifier=verifier)
-    with pytest.raises(InputError, match="has none for 'words'; did you mean word.* There are math, word"):
+    with pytest.raises(InputError, match=r"has none for 'words'; did you mean word.* There are math, word"):
         problem_set(made)
 
 
@@ -77,27 +77,28 @@ def test_a_wrong_key_within_a_domain_is_told_with_the_nearest_right_one() -> Non
         recipe(problems={"mix": [{**MIX[0], "templat": "x"}]})
 
 
+OPENED = {"source": SUMS, "held_out": 20, "template": "thinking", "chat": False}
+
+
 class TestThinking:
     """A prompt that ends in an opening tag."""
 
-    opened = {"source": SUMS, "held_out": 20, "template": "thinking", "chat": False}
-
     def test_the_verifier_is_told(self) -> None:
-        made = recipe(problems=self.opened)
+        made = recipe(problems=OPENED)
         assert names(made) == ({"math (thinking opened)"}, {"math (thinking opened)"})
         (section,) = RunVerifiers.of(made).by_name.values()
         assert section.settings == {"starts_thinking": True}
 
     def test_not_where_the_recipe_says_it_itself(self) -> None:
         said = {"name": "math", "settings": {"starts_thinking": False}}
-        (section,) = RunVerifiers.of(recipe(problems=self.opened, verifier=said)).by_name.values()
+        (section,) = RunVerifiers.of(recipe(problems=OPENED, verifier=said)).by_name.values()
         assert section.settings == {"starts_thinking": False}
 
     def test_not_one_that_knows_nothing_of_thinking(self) -> None:
-        assert list(RunVerifiers.of(recipe(problems=self.opened, verifier="random")).by_name) == ["random"]
+        assert list(RunVerifiers.of(recipe(problems=OPENED, verifier="random")).by_name) == ["random"]
 
     def test_a_chat_template_ends_the_turn_behind_it(self) -> None:
-        made = recipe(problems={**self.opened, "chat": True})
+        made = recipe(problems={**OPENED, "chat": True})
         assert list(RunVerifiers.of(made).by_name) == ["math"]
 
     def test_in_a_mix_each_prompt_has_the_one_for_it(self) -> None:

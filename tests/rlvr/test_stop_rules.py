@@ -8,8 +8,8 @@ from rlvr.config import StopSection
 from rlvr.stop_rules import early_end
 
 
-def ended(values: list[float | None], wall_s: float = 0.0, **section: Any) -> str | None:
-    return early_end(StopSection(**section), [{"value": value} for value in values], wall_s)
+def ended(values: list[float | None], took_s: float = 0.0, **section: Any) -> str | None:
+    return early_end(StopSection(**section), [{"value": value} for value in values], took_s)
 
 
 def test_by_default_nothing_ends_a_run() -> None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from base_training.errors import InputError
 from rewards.problem import Problem
 from rollouts.config import ProblemsSection
-from rollouts.problems import MixedProblems, ProblemsExhausted, ProblemSet, ShuffledProblems
+from rollouts.problems import MixedProblems, ProblemSet, ProblemsExhausted, ShuffledProblems
 
 
 def sums(low: int, high: int) -> dict[str, Any]:
@@ -47,7 +47,8 @@ def test_each_domain_has_its_own_template_verifier_and_share_of_the_held_out() -
     assert Counter(p.domain for p in problems.train.problems)["large"] == 30
     contents = {p.domain: p.messages[-1]["content"] for p in problems.held_out}
     assert contents["large"].startswith("Q: What is 5")
-    assert contents["small"].startswith("Work out the following problem") and "{question}" not in contents["small"]
+    assert contents["small"].startswith("Work out the following problem")
+    assert "{question}" not in contents["small"]
     assert all(p.id.startswith(f"{p.domain}/") for p in problems.held_out)
 
 

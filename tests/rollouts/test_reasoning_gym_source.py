@@ -20,7 +20,7 @@ from rollouts.config import SourceSection
 from rollouts.problems.question import Question
 from rollouts.problems.registry import read_questions
 
-SMALL = ("chain_sum", "gcd", "leg_counting", "spell_backward", "word_sorting", "simple_equations")
+SMALL = ("chain_sum", "gcd", "leg_counting", "word_sorting", "simple_equations")
 
 
 def read(task: str, size: int = 5, **settings: Any) -> list[Question]:
