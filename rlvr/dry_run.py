@@ -15,6 +15,7 @@ from base_training.models.known_config import known_config
 from base_training.models.presets import PRESETS
 from base_training.models.size import ModelSize
 from rlvr.environment import check_environment, free_cores, quiet_libraries, versions
+from rlvr.judge import judge_model
 from rlvr.machines import Seat, describe_machines, seats_by_machine
 from rlvr.memory import MemoryPlan, plan_memory
 from rlvr.placement import Placement, plan_placement
@@ -111,6 +112,8 @@ def dry_run(recipe: Recipe, gpus: Gpus) -> DryRun:
     check_environment()
     check_trackers(recipe.tracking)
     quiet_libraries(hub_id=False)
+    if recipe.judge is not None and "/" not in recipe.judge.model:
+        judge_model(recipe.judge)
     notes: list[str] = []
     elsewhere = gpus.count is not None or recipe.cluster.address != "local"
     _check_model(recipe, elsewhere, notes)
