@@ -44,7 +44,7 @@ def arc_easy(options: Options) -> Suite:
     return _by_likelihood("arc_easy", ARC_EASY, options.data)
 
 
-@suite("arc_challenge", "1,172 of them that are harder")
+@suite("arc_challenge", "1,172 harder science questions of school, otherwise as arc_easy")
 def arc_challenge(options: Options) -> Suite:
     """As ``arc_easy``."""
     return _by_likelihood("arc_challenge", ARC_CHALLENGE, options.data)
