@@ -146,7 +146,7 @@ def test_answers_of_smollm2_score_as_by_lm_eval() -> None:
     apart = disagreements(pairs, "flexible-extract")
     assert len(apart) <= 0.005 * len(pairs), apart
 
-    # So small a model is mostly wrong, which is easy to agree on: what lm-eval reads must be what is read here too.
+    # So small a model is mostly wrong, which is easy to agree on: both must read the same answers too.
     read = [
         (response, answer)
         for response, answer in zip(
