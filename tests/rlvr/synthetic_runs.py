@@ -1,6 +1,7 @@
 """Run folders as a run leaves them, by the project's own writers, with answers that are drawn, not generated."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -33,17 +34,7 @@ def drawn_evaluation(
     """An evaluation with given outcomes, bool of shape [problems] or [problems, samples]."""
     table = outcomes.reshape(len(outcomes), -1)
     answers = tuple(
-        Answer(
-            problem=f"p{problem}",
-            domain=domains[problem % len(domains)],
-            sample=sample,
-            response=respond(problem, bool(right)),
-            correct=bool(right),
-            score=float(right),
-            reason="correct" if right else "wrong",
-            metrics={"short": float(problem % 2)},
-            tokens=10 + problem % 5,
-        )
+        _answer(problem, sample, bool(right), respond(problem, bool(right)), domains[problem % len(domains)])
         for problem, row in enumerate(table)
         for sample, right in enumerate(row)
     )
@@ -61,6 +52,21 @@ def drawn_evaluation(
         seconds=1.0,
         metrics={},
         answers=answers,
+    )
+
+
+@cache
+def _answer(problem: int, sample: int, right: bool, response: str, domain: str) -> Answer:
+    return Answer(
+        problem=f"p{problem}",
+        domain=domain,
+        sample=sample,
+        response=response,
+        correct=right,
+        score=float(right),
+        reason="correct" if right else "wrong",
+        metrics={"short": float(problem % 2)},
+        tokens=10 + problem % 5,
     )
 
 

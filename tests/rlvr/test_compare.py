@@ -30,6 +30,19 @@ def three_runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
+def two_runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A run that learned and its control, without metrics, so that there is little to draw."""
+    folder = tmp_path_factory.mktemp("two")
+    runs = [
+        write_run(folder / name, verifier=name, accuracies=accuracies)
+        for name, accuracies in (("math", (0.45, 0.9)), ("random", (0.45, 0.45)))
+    ]
+    for run in runs:
+        write_atomically(run / "metrics.jsonl", "")
+    return runs
+
+
+@pytest.fixture(scope="module")
 def three_compared(three_runs: list[Path]) -> Comparison:
     return compare(three_runs)
 
@@ -184,13 +197,10 @@ def test_seeds_stand_faint_behind_their_mean(three_compared: Comparison) -> None
     assert (control.name, control.faint) == ("control", False)
 
 
-def test_the_same_runs_give_the_same_files(tmp_path: Path) -> None:
-    runs = [write_run(tmp_path / name, verifier=name, accuracies=(0.4, 0.5)) for name in ("math", "random")]
-    for run in runs:
-        write_atomically(run / "metrics.jsonl", "")
+def test_the_same_runs_give_the_same_files(two_runs: list[Path], tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("once", "again")]
     for folder in folders:
-        write_comparison(compare(runs), folder)
+        write_comparison(compare(two_runs), folder)
     names = [sorted(file.name for file in folder.iterdir()) for folder in folders]
     assert names[0] == names[1]
     assert {"compare.json", "index.html", "held_out.png", "held_out-length.png"} <= set(names[0])
@@ -198,12 +208,12 @@ def test_the_same_runs_give_the_same_files(tmp_path: Path) -> None:
 
 
 def test_the_command_prints_verdicts_or_json(
-    three_runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    two_runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = ["compare", *map(str, three_runs), "--out", str(tmp_path / "out")]
+    arguments = ["compare", *map(str, two_runs), "--out", str(tmp_path / "out")]
     code, out, _ = run_cli(arguments, capsys, monkeypatch)
     assert code == 0
-    assert "math-0 + math-1 is better than control on held_out by" in " ".join(out.split())
+    assert "math is better than random on held_out by" in " ".join(out.split())
     assert "verifier.name" in out
     assert "index.html" in out
     code, out, _ = run_cli([*arguments, "--json"], capsys, monkeypatch)
@@ -211,22 +221,22 @@ def test_the_command_prints_verdicts_or_json(
     told = json.loads(out)
     assert told == json.loads((tmp_path / "out" / "compare.json").read_text())
     assert [row["better"] for row in told["verdicts"]] == ["first", "second", None]
-    assert told["arms"][0] == {"name": "math-0 + math-1", "series": ["math-0", "math-1"], "seeds": [0, 1]}
+    assert told["arms"][0] == {"name": "math", "series": ["math"], "seeds": [0]}
 
 
 # What cannot be used is named, and the rest is shown.
 
 
 def test_a_folder_that_is_no_run_is_named_and_the_rest_compared(
-    three_runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    two_runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "foreign").mkdir()
-    arguments = ["compare", str(three_runs[0]), str(tmp_path / "foreign"), "--out", str(tmp_path / "out")]
+    arguments = ["compare", str(two_runs[0]), str(tmp_path / "foreign"), "--out", str(tmp_path / "out")]
     code, out, err = run_cli(arguments, capsys, monkeypatch)
     assert code == 1
     assert err.count("rlvr: ") == 1
     assert "foreign holds no run and no model" in err
-    assert "math-0 improved on held_out" in out
+    assert "math improved on held_out" in out
     assert "foreign holds no run" in json.loads((tmp_path / "out" / "compare.json").read_text())["notes"][0]
 
 
