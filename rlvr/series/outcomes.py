@@ -21,10 +21,12 @@ class Measured:
     Attributes:
         evaluation: As it was recorded.
         outcomes: By problem, in the order of the evaluation; problems without a valid verdict are not in it.
+        answers: Most answers that any problem has a valid verdict of.
     """
 
     evaluation: Evaluation
     outcomes: Mapping[str, float]
+    answers: int
 
 
 def measured(evaluation: Evaluation) -> Measured:
@@ -35,7 +37,8 @@ def measured(evaluation: Evaluation) -> Measured:
         outcome = answer.correct if share else answer.score
         if outcome is not None:
             by_problem.setdefault(answer.problem, []).append(float(outcome))
-    return Measured(evaluation, {problem: sum(all_) / len(all_) for problem, all_ in by_problem.items()})
+    means = {problem: sum(values) / len(values) for problem, values in by_problem.items()}
+    return Measured(evaluation, means, max(map(len, by_problem.values()), default=0))
 
 
 def is_share(metric: str) -> bool:

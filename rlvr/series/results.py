@@ -19,12 +19,14 @@ class Side:
         step: Training steps done.
         outcomes: By problem, the mean over its seeds; problems that lack a valid verdict of a seed are not in it.
         seed_means: The measure of each seed alone, over the same problems.
+        answers: To each problem, of all seeds together.
     """
 
     arm: str
     step: int
     outcomes: Mapping[str, float]
     seed_means: tuple[float, ...]
+    answers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,14 @@ class SuiteResults:
 
     def side(self, arm: Arm, step: int) -> Side | None:
         """The arm at one of its :meth:`steps`; None where no problem has a valid verdict of every seed."""
-        of_seeds = [self.by_series[series.name][step].outcomes for series in self.members(arm)]
-        problems = [problem for problem in of_seeds[0] if all(problem in other for other in of_seeds[1:])]
+        of_seeds = [self.by_series[series.name][step] for series in self.members(arm)]
+        problems = [p for p in of_seeds[0].outcomes if all(p in seed.outcomes for seed in of_seeds)]
         if not problems:
             return None
-        values = np.array([[outcomes[problem] for problem in problems] for outcomes in of_seeds])
-        means = values.mean(axis=0).tolist()
-        return Side(arm.name, step, dict(zip(problems, means, strict=True)), tuple(values.mean(axis=1).tolist()))
+        values = np.array([[seed.outcomes[problem] for problem in problems] for seed in of_seeds])
+        means = dict(zip(problems, values.mean(axis=0).tolist(), strict=True))
+        answers = sum(seed.answers for seed in of_seeds)
+        return Side(arm.name, step, means, tuple(values.mean(axis=1).tolist()), answers)
 
 
 def suite_results(series: Sequence[Series], suites: Sequence[str] = ()) -> tuple[list[SuiteResults], list[str]]:

@@ -4,7 +4,7 @@ The problems are resampled, every difference over the same resamples, so that wh
 is kept. The intervals are balanced: each difference is as likely to be missed as any other (Beran 1988, "Balanced
 simultaneous confidence sets", JASA 83). Where few problems changed, a bootstrap of them alone is too sure of
 itself: as Bonett & Price (2012, J. Educ. Behav. Stat. 37) do for pairs of proportions, two imaginary problems are
-added, one that changed for the better and one for the worse.
+added, one of whose answers changed for the better and one for the worse.
 """
 
 import math
@@ -26,7 +26,8 @@ class Contrast:
     Attributes:
         problems: Names the set of problems; contrasts over one set are resampled together.
         differences: Of every problem, second minus first, float64 of shape [problems].
-        span: How far one problem can change: 1 where outcomes are shares of right answers.
+        span: How far an imaginary problem changes: as one answer changes a share of right ones, so by 1 where
+            problems have one answer.
         seed_error: Standard error that training seeds add; 0 where nothing is known of it.
         seed_degrees: Degrees of freedom that ``seed_error`` was estimated with.
     """

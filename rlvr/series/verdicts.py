@@ -191,7 +191,8 @@ def _draft(
         np.array([side.outcomes[problem] for problem in problems], dtype=np.float64) for side in (first, second)
     )
     share = is_share(result.metric)
-    span = 1.0 if share else float(max(before.max(), after.max()) - min(before.min(), after.min()))
+    answers = min(first.answers, second.answers)
+    span = 1 / answers if share else float(max(before.max(), after.max()) - min(before.min(), after.min()))
     contrast = Contrast((result.title, result.sha256), after - before, span, error, degrees)
     flipped = [(p, a > b) for p, b, a in zip(problems, before, after, strict=True) if (b - 0.5) * (a - 0.5) < 0]
     claim = Claim(

@@ -373,3 +373,14 @@ def test_further_measures_have_curves(tmp_path: Path) -> None:
         "held_out-truncated_share": [0.375, 0.4375],
     }
     assert "held_out-tokens-mean" not in figures
+
+
+def test_the_fewer_the_answers_the_less_is_known(tmp_path: Path) -> None:
+    """Nothing flips: with one answer to a problem less is sure than with four."""
+    widths = []
+    for samples in (1, 4):
+        told = [drawn_evaluation(step, np.ones((300, samples), dtype=bool)) for step in (0, 30)]
+        [gain] = compare([write_run(tmp_path / str(samples), evaluations=told)]).verdicts
+        assert gain.better is None
+        widths.append(gain.high - gain.low)
+    assert widths[0] == pytest.approx(4 * widths[1])

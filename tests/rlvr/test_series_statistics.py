@@ -40,7 +40,7 @@ def test_paired_intervals_hold_the_truth_in_95_of_100(share: float, samples: int
     chances = np.clip(share + generator.uniform(-0.05, 0.05, (repetitions, PROBLEMS, 1)), 0, 1)
     before = (generator.random((repetitions, PROBLEMS, samples)) < chances).mean(axis=2)
     after = (generator.random((repetitions, PROBLEMS, samples)) < chances + gain).mean(axis=2)
-    contrasts = [Contrast("suite", difference) for difference in after - before]
+    contrasts = [Contrast("suite", difference, span=1 / samples) for difference in after - before]
     intervals = np.array(pointwise_intervals(contrasts, resamples=4000))
     held = ((intervals[:, 0] <= gain) & (gain <= intervals[:, 1])).mean()
     assert held == pytest.approx(0.95, abs=0.015)
