@@ -27,7 +27,7 @@ def test_wilson_at_the_ends() -> None:
         wilson_interval(3, 2)
 
 
-@pytest.mark.parametrize("share", [0.03, 0.3, 0.55, 0.9])
+@pytest.mark.parametrize("share", [0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9])
 def test_wilson_holds_the_truth_in_about_95_of_100(share: float) -> None:
     n = 256
     coverage = sum(
@@ -66,16 +66,17 @@ def test_the_seed_decides_the_resampling() -> None:
     assert paired_bootstrap_difference(before, after, seed=3) == paired_bootstrap_difference(before, after, seed=3)
 
 
-def test_paired_intervals_hold_the_truth_in_about_95_of_100() -> None:
-    generator = np.random.default_rng(7)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.85])
+def test_paired_intervals_hold_the_truth_in_about_95_of_100(share: float) -> None:
+    generator = np.random.default_rng([7, int(100 * share)])
     held = 0
-    for _ in range(400):
-        easiness = generator.random(100)
-        before = generator.random(100) < 0.6 * easiness
-        after = generator.random((100, 4)) < (0.6 * easiness + 0.2)[:, None]
-        _, low, high = paired_bootstrap_difference(before, after, resamples=500)
-        held += low <= 0.2 <= high
-    assert held / 400 == pytest.approx(0.95, abs=0.03)
+    for _ in range(2000):
+        chances = share + generator.uniform(-0.1, 0.1, 256)
+        before = generator.random(256) < chances
+        after = generator.random((256, 4)) < (chances + 0.05)[:, None]
+        _, low, high = paired_bootstrap_difference(before, after, resamples=1000)
+        held += low <= 0.05 <= high
+    assert held / 2000 == pytest.approx(0.95, abs=0.015)
 
 
 def test_clusters_widen_the_interval_of_a_mean() -> None:
@@ -87,16 +88,17 @@ def test_clusters_widen_the_interval_of_a_mean() -> None:
     assert (high - low) / (naive_high - naive_low) == pytest.approx(2.0, abs=0.15)
 
 
-def test_clustered_intervals_hold_the_truth_in_about_95_of_100() -> None:
-    generator = np.random.default_rng(5)
+@pytest.mark.parametrize(("a", "b"), [(1, 9), (1, 1), (9, 1)])
+def test_clustered_intervals_hold_the_truth_in_about_95_of_100(a: int, b: int) -> None:
+    """Chances of problems are of a beta distribution, whose mean is a / (a + b)."""
+    generator = np.random.default_rng([5, a])
+    problems = np.repeat(np.arange(256), 3).tolist()
     held = 0
-    for _ in range(400):
-        problems = generator.integers(0, 80, 240).tolist()
-        chances = generator.beta(1, 1, 80)
-        outcomes = generator.random(240) < chances[problems]
-        low, high = bootstrap_mean_interval(outcomes, problems, resamples=500)
-        held += low <= 0.5 <= high
-    assert held / 400 == pytest.approx(0.95, abs=0.03)
+    for _ in range(2000):
+        outcomes = generator.random((256, 3)) < generator.beta(a, b, 256)[:, None]
+        low, high = bootstrap_mean_interval(outcomes.ravel(), problems, resamples=1000)
+        held += low <= a / (a + b) <= high
+    assert held / 2000 == pytest.approx(0.95, abs=0.015)
 
 
 @pytest.mark.parametrize(("outcome", "interval"), [(0.0, (0.0, 0.1611)), (1.0, (0.8389, 1.0))])
