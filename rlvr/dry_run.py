@@ -142,7 +142,7 @@ def _check_model(recipe: Recipe, elsewhere: bool, notes: list[str]) -> None:
 
 
 def _problems(recipe: Recipe, record: dict[str, Any], notes: list[str]) -> str | None:
-    remote = [source.settings["path"] for source in _sources(recipe) if _is_remote(source)]
+    remote = list(dict.fromkeys(one.settings["path"] for one in _sources(recipe) if _is_remote(one)))
     if remote:
         load_verifiers(recipe)
         notes.append(

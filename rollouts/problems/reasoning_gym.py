@@ -4,8 +4,11 @@ https://github.com/open-thought/reasoning-gym
 """
 
 import json
+import os
 import random
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -14,10 +17,17 @@ import numpy as np
 from pydantic import Field
 
 from base_training.config import Section
-from base_training.errors import InputError
+from base_training.errors import InputError, ProcessError
 from rewards.registry import nearest
 from rollouts.problems.question import Question
 from rollouts.problems.registry import source
+
+BY_HASH = frozenset(
+    {"isomorphic_strings", "knight_swap", "polynomial_multiplication", "ransom_note", "word_ladder"}
+)
+"""Tasks whose items follow the order of sets, which is another one in every process, unless its hashes are fixed."""
+
+PROCESS_TIMEOUT_S = 600.0
 
 
 class ReasoningGymSettings(Section):
@@ -38,10 +48,8 @@ class ReasoningGymSettings(Section):
 def reasoning_gym(settings: ReasoningGymSettings, base_path: Path) -> Iterator[Question]:
     """One problem an item."""
     dataset = _dataset(settings)
-    for number in range(settings.size):
-        with _own_randomness(settings.seed + number):
-            # What is trained on goes through JSON anyway: to workers, checkpoints and the log.
-            item = json.loads(json.dumps(dataset[number], default=str))
+    items = _items_by_fixed_hashes(settings) if settings.task in BY_HASH else _items(settings, dataset)
+    for number, item in enumerate(items):
         label = item["answer"]
         if settings.label == "entry":
             label = {"dataset": settings.task, "entry": item, "config": settings.config}
@@ -51,6 +59,42 @@ def reasoning_gym(settings: ReasoningGymSettings, base_path: Path) -> Iterator[Q
                 "own scorer tells right from wrong: use label: entry and the verifier reasoning_gym"
             )
         yield Question(f"{settings.task}:{settings.seed}:{number}", item["question"], label)
+
+
+def _items(settings: ReasoningGymSettings, dataset: Any) -> Iterator[dict[str, Any]]:
+    for number in range(settings.size):
+        with _own_randomness(settings.seed + number):
+            # What is trained on goes through JSON anyway: to workers, checkpoints and the log.
+            yield json.loads(json.dumps(dataset[number], default=str))
+
+
+def _items_by_fixed_hashes(settings: ReasoningGymSettings) -> Iterable[dict[str, Any]]:
+    """The same, from a process of their own."""
+    command = [sys.executable, "-c", f"from {__name__} import print_items; print_items()"]
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
+    try:
+        done = subprocess.run(
+            command,
+            input=settings.model_dump_json(),
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PROCESS_TIMEOUT_S,
+        )
+    except subprocess.TimeoutExpired:
+        raise TimeoutError(f"waited {PROCESS_TIMEOUT_S:g} s for the items of {settings.task}") from None
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise ProcessError(f"the process that makes the items of {settings.task} failed: {reason}")
+    items: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
+    return items
+
+
+def print_items() -> None:
+    """Print the items of the settings on standard input as the last line; for a process of their own."""
+    settings = ReasoningGymSettings.model_validate_json(sys.stdin.read())
+    items = json.dumps(list(_items(settings, _dataset(settings))))
+    print(f"\n{items}")
 
 
 def _dataset(settings: ReasoningGymSettings) -> Any:
