@@ -25,7 +25,7 @@ from rollouts.problems.registry import source
 BY_HASH = frozenset(
     {"isomorphic_strings", "knight_swap", "polynomial_multiplication", "ransom_note", "word_ladder"}
 )
-"""Tasks whose items follow the order of sets, which is another one in every process, unless its hashes are fixed."""
+"""Tasks whose items follow the order of sets, which differs from process to process unless hashes are fixed."""
 
 PROCESS_TIMEOUT_S = 600.0
 
