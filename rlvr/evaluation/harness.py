@@ -5,6 +5,7 @@ import importlib.metadata
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,7 @@ def _response(row: Mapping[str, Any]) -> str:
     return given if isinstance(given, str) else json.dumps(given, default=repr)
 
 
+@lru_cache(maxsize=1)
 def _manager(data: str | None) -> Any:
     from lm_eval.tasks import TaskManager
 
