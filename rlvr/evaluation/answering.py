@@ -10,10 +10,11 @@ from pathlib import Path
 
 from base_training.errors import InputError
 from base_training.models.build import load_tokenizer
-from rlvr.config import ClusterSection
+from rlvr.config import ClusterSection, JudgeSection
 from rlvr.environment import check_environment, quiet_libraries
 from rlvr.evaluation.chosen import chosen_suites
 from rlvr.evaluation.engine_section import engine_section
+from rlvr.evaluation.held_out import SUITE as HELD_OUT
 from rlvr.evaluation.measures import evaluation_of
 from rlvr.evaluation.options import EvaluationOptions, Watcher
 from rlvr.evaluation.prepared import Prepared, prepare
@@ -91,8 +92,7 @@ class _Work:
         self._seed = 0 if self._recipe is None else self._recipe.seed
         quiet_libraries(hub_id=not Path(self._targets[0].weights).is_dir())
         self._tokenizer = load_tokenizer(self._targets[0].weights)
-        has_template = bool(self._tokenizer.chat_template)
-        self._suites = chosen_suites(names, self._recipe, has_template, options)
+        self._suites = chosen_suites(names, self._recipe, self._tokenizer, options)
         self._found: dict[tuple[int, int], Evaluation] = {}
 
     async def done(self) -> list[Evaluation]:
@@ -119,11 +119,14 @@ class _Work:
         section = engine_section(first.weights, self._recipe, list(prepared.values()))
         verifiers = {name: one for p in prepared.values() for name, one in p.verifiers.items()}
         workers, dtype, machines = self._options.workers, self._options.dtype, ClusterSection()
+        judge: JudgeSection | None = None
         if self._recipe is not None:
             workers = workers or self._recipe.rollouts.workers
             dtype, machines = self._recipe.model.dtype, self._recipe.cluster
+            if any(one.suite.name == HELD_OUT for one in prepared.values()):
+                judge = self._recipe.judge
         async with fleet_of(
-            first.weights, dtype, section, verifiers, workers, machines, self._watcher.status
+            first.weights, dtype, section, verifiers, workers, machines, judge, self._watcher.status
         ) as fleet:
             for version, t in enumerate(steps):
                 target = self._targets[t]

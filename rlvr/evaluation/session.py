@@ -11,7 +11,8 @@ from base_training.errors import InputError
 from rewards.config import VerifierSection
 from rewards.service import start_reward_service
 from rlvr.cluster import Resources, cluster, reserved
-from rlvr.config import ClusterSection
+from rlvr.config import ClusterSection, JudgeSection
+from rlvr.judge import judge_served
 from rlvr.placement import ActorResources, Placement
 from rlvr.root_cause import root_cause
 from rollouts.config import RolloutsSection
@@ -30,6 +31,7 @@ async def fleet_of(
     verifiers: Mapping[str, VerifierSection],
     workers: int | None,
     machines: ClusterSection,
+    judge: JudgeSection | None,
     say: Callable[[str], None],
 ) -> AsyncIterator[RolloutFleet]:
     """Start a cluster, unless this process is in one, with workers that run a model; end it with the block.
@@ -41,6 +43,7 @@ async def fleet_of(
         verifiers: By the name that problems know them by; none where only likelihoods are asked for.
         workers: How many; by default one on each GPU, or on each core but one.
         machines: The cluster's.
+        judge: A run's own, where its verifiers ask one.
         say: Is told what is being done.
 
     Raises:
@@ -53,8 +56,12 @@ async def fleet_of(
         placement = Placement(_places(workers, section.tensor_parallel, resources), ())
         count = len(placement.workers)
         say(f"starting {count} rollout worker{'s' if count != 1 else ''} with {weights}")
-        async with reserved(placement, together=True) as placed:
-            rewards = _reward_service(verifiers)
+        spare = [core for core in resources.cores if all(core not in one.cores for one in placement.workers)]
+        async with (
+            reserved(placement, together=True) as placed,
+            judge_served(judge, spare, resources.gpus, say) as environment,
+        ):
+            rewards = _reward_service(verifiers, environment)
             fleet = RolloutFleet(weights, dtype, section, rewards, placed.workers)
             try:
                 async with asyncio.TaskGroup() as tasks:
@@ -118,11 +125,12 @@ def _places(workers: int | None, tensor_parallel: int, resources: Resources) -> 
     return tuple(ActorResources(1, 0, (core,)) for core in resources.cores[:count])
 
 
-def _reward_service(verifiers: Mapping[str, VerifierSection]) -> Any:
+def _reward_service(verifiers: Mapping[str, VerifierSection], environment: Mapping[str, str]) -> Any:
     if not verifiers:
         return None
     first, *others = verifiers
-    return start_reward_service(verifiers[first], others={name: verifiers[name] for name in others})
+    rest = {name: verifiers[name] for name in others}
+    return start_reward_service(verifiers[first], others=rest, environment=environment)
 
 
 async def _answer_of(method: Any, what: str) -> None:
