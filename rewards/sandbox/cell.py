@@ -2,7 +2,6 @@
 
 import gc
 import os
-import signal
 import socket
 from collections.abc import Callable, Sequence
 
@@ -120,7 +119,6 @@ class Cell:
 
 def run_guest(guest: Callable[[Cell], None], cell: Cell) -> int:
     """Runs a guest as the first process of its cell; returns its exit code."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     die_with_parent()
     guest(cell)
     return 0

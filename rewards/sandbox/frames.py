@@ -5,6 +5,12 @@ import socket
 import struct
 from typing import Any
 
+WALL = struct.Struct("d")
+"""What a zygote needs to know of an execution's limits, which follow as JSON: its wall clock."""
+
+REPORT = struct.Struct("?idd")
+"""What it tells at the end: whether the wall clock ran out, exit code, seconds, seconds of processor time."""
+
 _HEADER = struct.Struct(">I")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 

@@ -4,6 +4,8 @@ import ctypes
 import os
 import signal
 import struct
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 CLONE_NEWNS = 0x00020000
@@ -50,7 +52,7 @@ def fork_into(namespaces: int) -> int:
     """
     python = ctypes.pythonapi
     python.PyOS_BeforeFork()
-    pid = _call("clone", _holding, namespaces | signal.SIGCHLD, 0, 0, 0, 0, check=False)
+    pid = _clone()(namespaces | signal.SIGCHLD)
     error = ctypes.get_errno()
     if pid == 0:
         python.PyOS_AfterFork_Child()
@@ -88,13 +90,13 @@ def set_mount_flags(target: str, flags: int, recursive: bool) -> None:
     attributes = ctypes.create_string_buffer(struct.pack("QQQQ", flags, 0, 0, 0), 32)
     how = _AT_RECURSIVE if recursive else 0
     path = ctypes.c_char_p(target.encode())
-    _call("mount_setattr", _libc, _AT_FDCWD, path, how, attributes, 32)
+    _call("mount_setattr", _AT_FDCWD, path, how, attributes, 32)
 
 
 def change_root(folder: str) -> None:
     """Makes a mounted folder the root and lets go of the old one."""
     os.chdir(folder)
-    _call("pivot_root", _libc, ctypes.c_char_p(b"."), ctypes.c_char_p(b"."))
+    _call("pivot_root", ctypes.c_char_p(b"."), ctypes.c_char_p(b"."))
     unmount(".")
     os.chdir("/")
 
@@ -106,7 +108,7 @@ def drop_capabilities() -> None:
         capability += 1
     header = ctypes.create_string_buffer(struct.pack("II", _CAPABILITY_VERSION_3, 0), 8)
     none = ctypes.create_string_buffer(24)
-    _call("capset", _libc, header, none)
+    _call("capset", header, none)
 
 
 def forbid_new_privileges() -> None:
@@ -150,14 +152,21 @@ def _prctl(option: int, value: int, more: int = 0) -> None:
     _checked(_libc.prctl(option, *_longs(value, more, 0, 0)), f"prctl {option}")
 
 
-def _call(name: str, library: ctypes.CDLL, *arguments: Any, check: bool = True) -> int:
+def _call(name: str, *arguments: Any) -> None:
     number = _NUMBERS[machine()][name]
     plain = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
-    library.syscall.restype = ctypes.c_long
-    result: int = library.syscall(ctypes.c_long(number), *plain)
-    if check:
-        _checked(result, name)
-    return result
+    _libc.syscall.restype = ctypes.c_long
+    _checked(_libc.syscall(ctypes.c_long(number), *plain), name)
+
+
+@cache
+def _clone() -> Callable[[int], int]:
+    """Laid out once, as each step between forks costs copies of memory."""
+    call = _holding.syscall
+    call.restype = ctypes.c_long
+    call.argtypes = [ctypes.c_long] * 6
+    number = _NUMBERS[machine()]["clone"]
+    return lambda flags: call(number, flags, 0, 0, 0, 0)
 
 
 def _longs(*values: int) -> list[ctypes.c_ulong]:

@@ -16,7 +16,7 @@ from typing import Any, Self
 from rewards.errors import VerifierError
 from rewards.sandbox.bubblewrap import bubblewrap_command
 from rewards.sandbox.cgroup import ControlGroup
-from rewards.sandbox.frames import FrameError, receive_frame, send_frame
+from rewards.sandbox.frames import REPORT, WALL, FrameError, receive_frame, send_frame
 from rewards.sandbox.isolation import KINDS, Isolation, candidates
 from rewards.sandbox.limits import FIRST_UID, MIB, Limits
 
@@ -157,6 +157,7 @@ class _Zygote:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                start_new_session=True,  # an interrupt from the keyboard is for the caller alone
                 env=ENVIRONMENT | {"PYTHONPATH": str(PACKAGES)},
                 cwd="/",
             )
@@ -192,16 +193,17 @@ class _Zygote:
         with ours:
             try:
                 with theirs:
-                    socket.send_fds(self._control, [json.dumps(asdict(limits)).encode()], [theirs.fileno()])
+                    message = WALL.pack(limits.wall_s) + json.dumps(asdict(limits)).encode()
+                    socket.send_fds(self._control, [message], [theirs.fileno()])
                 answers, garbled = _talk(ours, frames, limits)
                 self._control.settimeout(limits.wall_s + GRACE_S)
-                report = self._control.recv(1 << 16)
+                report = self._control.recv(REPORT.size)
             except OSError as error:
                 raise _Broken(str(error)) from error
         if not report:
             raise _Broken("its zygote ended")
-        told = json.loads(report)
-        return Execution(answers, told["timeout"], told["status"], garbled, told["wall_s"], told["cpu_s"])
+        timed_out, status, wall_s, cpu_s = REPORT.unpack(report)
+        return Execution(answers, timed_out, status, garbled, wall_s, cpu_s)
 
     def close(self) -> None:
         self._end()

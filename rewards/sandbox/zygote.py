@@ -16,10 +16,10 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
 
 from rewards.sandbox import kernel
 from rewards.sandbox.cell import CRASHED, FIRST_CHILD, Cell, run_guest
+from rewards.sandbox.frames import REPORT, WALL
 from rewards.sandbox.isolation import Isolation
 from rewards.sandbox.limits import FIRST_UID, Limits, lift_soft_limits
 from rewards.sandbox.root import Scratch, enter_new_root
@@ -32,12 +32,13 @@ PRELOADED = (
 """What code under test often imports: loaded once. Each library more makes each fork slower."""
 
 _INNER_ID = 1000
+_MAX_MESSAGE = 4096
+_SPACE_FOR_A_FILE = socket.CMSG_SPACE(4)
 
 
 def main(descriptor: int) -> None:
     """Serves the caller on the other side of the socket until it is gone."""
     control = socket.socket(fileno=descriptor)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     lift_soft_limits()
     setup = json.loads(control.recv(1 << 16))
     try:
@@ -88,16 +89,17 @@ class _Zygote:
         gc.disable()
 
     def serve(self) -> None:
+        """One execution after the other. Each step here costs copies of memory, which it shares with what it forks."""
         while True:
-            message, files, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
+            message, files, _, _ = self._control.recvmsg(_MAX_MESSAGE, _SPACE_FOR_A_FILE)
             if not message:
                 return
-            limits = Limits(**json.loads(message))
-            with socket.socket(fileno=files[0]) as connection:
-                pid = self._start(connection, limits)
-            self._control.send(json.dumps(self._wait(pid, limits.wall_s)).encode())
+            connection = int.from_bytes(files[0][2], sys.byteorder)
+            pid = self._start(connection, message)
+            os.close(connection)
+            self._control.send(REPORT.pack(*self._wait(pid, *WALL.unpack_from(message))))
 
-    def _start(self, connection: socket.socket, limits: Limits) -> int:
+    def _start(self, connection: int, message: bytes) -> int:
         pid = os.fork() if self._isolation == "none" else kernel.fork_into(kernel.CLONE_NEWPID)
         if pid:
             return pid
@@ -107,9 +109,10 @@ class _Zygote:
             if self._isolation == "none":
                 os.setsid()
             os.chdir("/tmp")
-            cell = Cell(
-                connection, limits, self._isolation, self._first_uid, self._loaded_bytes, self._processes(limits)
-            )
+            limits = Limits(**json.loads(message[WALL.size :]))
+            processes = self._processes(limits)
+            caller = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, connection)
+            cell = Cell(caller, limits, self._isolation, self._first_uid, self._loaded_bytes, processes)
             code = run_guest(self._guest, cell)
         except BaseException:
             sys.excepthook(*sys.exc_info())
@@ -123,15 +126,14 @@ class _Zygote:
         own = limits.processes if self._has_cgroup else 1
         return own if self._isolation == "namespaces" else own + 2  # the zygote and the guest have the same user
 
-    def _wait(self, pid: int, wall_s: float) -> dict[str, Any]:
+    def _wait(self, pid: int, wall_s: float) -> tuple[bool, int, float, float]:
         """Sees an execution to its end, which a time-out and a caller that is gone hasten."""
         began = time.monotonic()
         handle = os.pidfd_open(pid)
         poll = select.poll()
         poll.register(handle, select.POLLIN)
         poll.register(self._control, select.POLLIN)
-        ready = {file for file, _ in poll.poll(wall_s * 1000)}
-        timed_out = handle not in ready
+        timed_out = handle not in dict(poll.poll(wall_s * 1000))
         if timed_out or self._isolation == "none":
             _kill(pid, whole_session=self._isolation == "none")
         _, status, usage = os.wait4(pid, 0)
@@ -140,12 +142,8 @@ class _Zygote:
             _reap()
         else:
             self._scratch.renew()
-        return {
-            "timeout": timed_out,
-            "status": os.waitstatus_to_exitcode(status),
-            "wall_s": time.monotonic() - began,
-            "cpu_s": usage.ru_utime + usage.ru_stime,
-        }
+        cpu_s = usage.ru_utime + usage.ru_stime
+        return timed_out, os.waitstatus_to_exitcode(status), time.monotonic() - began, cpu_s
 
 
 _SHARED = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
