@@ -1,7 +1,7 @@
 """Time limits that a busy machine does not shorten.
 
 A test's time is over when it has computed for so long, or when so much of the wall clock has passed while it did
-nothing. Where it would have computed but had to share its core, it gets what it missed, until three times the wall
+nothing. Where it would have computed but had to share its core, it gets what it missed, until five times the wall
 clock has passed; then nobody can tell who is to blame.
 """
 
@@ -9,7 +9,7 @@ import signal
 import time
 from types import TracebackType
 
-_STRETCH = 3.0
+_STRETCH = 5.0
 _IDLE = 0.05
 
 

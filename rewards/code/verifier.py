@@ -14,7 +14,7 @@ from rewards.sandbox.sandbox import GRACE_S, Execution, Sandbox, SandboxError
 from rewards.thinking import THINK_TAGS, after_thinking, thinking_tags
 from rewards.verdict import UNCLEAR, Verdict
 
-_STRETCH = 3.0
+_STRETCH = 5.0
 GUEST = "rewards.code.harness:main"
 
 Reward = Literal["all", "share"]
@@ -38,7 +38,7 @@ class CodeVerifier:
         language: Only ``"python"``, so far.
         isolation: ``"auto"``, or one of `rewards.sandbox.isolation.KINDS`.
         timeout_s: Seconds for each test and for loading; where the machine is busy, processor time counts.
-        total_timeout_s: The same for all tests together. The wall clock ends all after three times as long; the
+        total_timeout_s: The same for all tests together. The wall clock ends all after five times as long; the
             recipe's ``verifier.timeout_s`` counts only where it is longer than that.
         memory_mb: Memory that the code may take, in MiB.
         processes: Processes and threads that it may have; without a control group it has 1.

@@ -89,7 +89,7 @@ class _Zygote:
         gc.disable()
 
     def serve(self) -> None:
-        """One execution after the other. Each step here costs copies of memory, which it shares with what it forks."""
+        """One execution after the other. Each step costs copies of memory that it shares with what it forked."""
         while True:
             message, files, _, _ = self._control.recvmsg(_MAX_MESSAGE, _SPACE_FOR_A_FILE)
             if not message:
@@ -97,7 +97,11 @@ class _Zygote:
             connection = int.from_bytes(files[0][2], sys.byteorder)
             pid = self._start(connection, message)
             os.close(connection)
-            self._control.send(REPORT.pack(*self._wait(pid, *WALL.unpack_from(message))))
+            report = self._wait(pid, *WALL.unpack_from(message))
+            try:
+                self._control.send(REPORT.pack(*report))
+            except BrokenPipeError:
+                return  # the caller is gone
 
     def _start(self, connection: int, message: bytes) -> int:
         pid = os.fork() if self._isolation == "none" else kernel.fork_into(kernel.CLONE_NEWPID)
