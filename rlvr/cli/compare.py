@@ -69,12 +69,12 @@ def _print(comparison: "Comparison", page: Path) -> None:
 
     console = Console(highlight=False)
     for note in comparison.notes:
-        console.print(Text(f"! {visible(note)}", "yellow"))
+        console.print(Text(f"! {visible(note)}", "yellow"), soft_wrap=True)
     for claim in comparison.verdicts:
-        console.print(Text(visible(claim.text), "bold" if claim.better else ""))
+        console.print(Text(visible(claim.text), "bold" if claim.better else ""), soft_wrap=True)
     if not comparison.verdicts:
         console.print("nothing to judge: no suite was evaluated at two checkpoints or on two sides")
     for row in comparison.recipe_differences:
         values = ", ".join(f"{arm}: {value}" for arm, value in row.values.items())
-        console.print(Text(visible(f"{row.key}  {values}"), "dim"))
+        console.print(Text(visible(f"{row.key}  {values}"), "dim"), soft_wrap=True)
     console.print(Text(str(page), "dim"), soft_wrap=True)

@@ -81,7 +81,7 @@ def _flat(section: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]
     found: list[tuple[str, Any]] = []
     for key, value in section.items():
         dotted = f"{prefix}{key}"
-        if isinstance(value, Mapping) and value:
+        if isinstance(value, Mapping):
             found += _flat(value, f"{dotted}.")
         else:
             found.append((dotted, value))

@@ -43,7 +43,7 @@ function layout(figure, axis) {
     xaxis: { title: { text: axisTitles[axis] }, gridcolor: "#f1f5f9", zeroline: false, fixedrange: narrow },
     yaxis: {
       title: { text: figure.unit === "share" ? "" : figure.unit }, gridcolor: "#e2e8f0", zeroline: false,
-      fixedrange: narrow, tickformat: figure.unit === "share" ? ".0%" : "", automargin: true,
+      fixedrange: narrow, tickformat: figure.unit === "share" ? ".2~%" : "", automargin: true,
     },
   };
 }

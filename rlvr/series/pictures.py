@@ -36,7 +36,7 @@ def figure_png(figure: Figure, colours: Mapping[str, str]) -> bytes:
                 name = visible(line.name)
                 axes.plot(steps, line.y, color=colour, linewidth=2, marker=marker, markersize=4, label=name)
         if figure.unit == "share":
-            axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+            axes.yaxis.set_major_formatter(PercentFormatter(1.0))
         elif figure.unit:
             axes.set_ylabel(visible(figure.unit))
         axes.legend(frameon=False, labelcolor="#334155")

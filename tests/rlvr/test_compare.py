@@ -60,7 +60,7 @@ def run_cli(
 def test_two_seeds_are_one_arm_and_random_rewards_another(three_compared: Comparison) -> None:
     assert [arm.name for arm in three_compared.arms] == ["math-0 + math-1", "control"]
     assert [(row.key, list(row.values.values())) for row in three_compared.recipe_differences] == [
-        ("verifier.name", ["math", "random"])
+        ("verifier.name", ["math", "random"]),
     ]
 
 
@@ -213,7 +213,7 @@ def test_the_command_prints_verdicts_or_json(
     arguments = ["compare", *map(str, two_runs), "--out", str(tmp_path / "out")]
     code, out, _ = run_cli(arguments, capsys, monkeypatch)
     assert code == 0
-    assert "math is better than random on held_out by" in " ".join(out.split())
+    assert "math is better than random on held_out by" in out
     assert "verifier.name" in out
     assert "index.html" in out
     code, out, _ = run_cli([*arguments, "--json"], capsys, monkeypatch)
