@@ -116,7 +116,7 @@ def request_from_row(row: Mapping[str, Any], verifier: str) -> ScoreRequest:
     problem = Problem(
         id=str(row.get("id")),
         messages=_messages(row.get("prompt")),
-        verifier=str(row.get("verifier") or verifier),
+        verifier=verifier if row.get("verifier") is None else str(row["verifier"]),
         label=row["label"],
         metadata={key: value for key, value in row.items() if key not in _FIELDS},
     )

@@ -53,6 +53,10 @@ def test_a_resolved_recipe_reads_back_equal() -> None:
             "small.yaml: rollouts.sampling.max_token: unknown key; did you mean max_tokens?",
         ),
         ({"learner": {}}, "small.yaml: learner.steps: missing; it has no default"),
+        (
+            {"judge": {"model": "smollm2-135m", "max_runing": 4}},
+            "small.yaml: judge.max_runing: unknown key; did you mean max_running?",
+        ),
     ],
 )
 def test_a_wrong_key_is_told_with_the_nearest_right_one(changes: dict[str, object], message: str) -> None:

@@ -100,6 +100,7 @@ def test_a_plug_in_may_stand_beside_the_file(tmp_path: Path) -> None:
         ({"id": 9, "verifier": "math", "response": "1"}, 9, 'line 2: the field "label" is missing'),
         (row(9, "1") | {"response": None}, 9, 'line 2: "response" must be a string, got NoneType'),
         (row(9, "1", verifier="mth"), 9, 'line 2: no verifier is named "mth"; did you mean math'),
+        (row(9, "1", verifier=""), 9, 'line 2: no verifier is named ""'),
         (row(9, "1", label=None), 9, "bad label"),
         (row(9, "1") | {"prompt": [5]}, 9, 'line 2: "prompt" must be a text or a list of messages'),
         (row(9, "1") | {"tokens": -1}, 9, 'line 2: "tokens" must be the number of tokens'),
