@@ -101,6 +101,9 @@ def _equal_expressions(gold: str, answer: str, otherwise: Compare) -> bool:
         return _squeezed(gold).casefold() == _squeezed(answer).casefold()
     if gold_number is not None and not _may_be_a_number(answer):
         return False
+    (gold, gold_unit), (answer, unit) = _without_unit(gold), _without_unit(answer)
+    if gold_unit and unit and gold_unit != unit:
+        return False
     if is_too_complex(answer):
         raise UnreadableError(f"too complex: {answer[:100]}")
     return otherwise(gold, answer)
@@ -122,6 +125,11 @@ def _may_be_a_number(text: str) -> bool:
 _EQUALS = re.compile(r"(?<![<>!=:\\])=(?!=)")
 _NAME = re.compile(r"\\?[a-zA-Z]+(?:_\{?\w+\}?)?'?(?: ?\([a-zA-Z, ]+\))?")
 _WORDS = re.compile(r"[A-Za-z]{3,}(?:[ '-]+[A-Za-z]+)*|no|No|NO")
+_UNIT = re.compile(
+    r"(?<=[\w})]) (?:square |cubic )?"
+    r"(?:mm|cm|km|ft|units?|inch(?:es)?|feet|miles?|(?:centi|milli|kilo)?met(?:er|re)s?)"
+    r"(?: ?\^ ?\{?[23]\}?)?$"
+)
 _WITH_BASE = re.compile(r"[\dA-F]+(?: ?_ ?\{?\d+\}?)?")
 _LOOSE_SPACE = re.compile(r"(?<!\d) | (?!\d)")
 _COMPUTES = re.compile(r"\d|\\[a-zA-Z]")
@@ -149,6 +157,12 @@ def _named(text: str) -> tuple[str, str]:
     if len(parts) == 2 and _NAME.fullmatch(parts[0].strip()):
         return _squeezed(parts[0]), parts[1].strip()
     return "", text
+
+
+def _without_unit(text: str) -> tuple[str, str]:
+    r"""An expression and the unit behind it, as in ``12\pi cm^2``."""
+    unit = _UNIT.search(text)
+    return (text[: unit.start()], _squeezed(unit[0])) if unit else (text, "")
 
 
 def _is_words(text: str) -> bool:

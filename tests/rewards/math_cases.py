@@ -277,6 +277,7 @@ RIGHT: list[tuple[str | int, str]] = [
     ("5", "\\boxed{5}\n\nOr you can check it by substitution."),
     ("(1, 2)", r"\boxed{(x, y) = (1, 2)}"),
     (r"\{1, 2\}", r"\boxed{x \in \{1, 2\}}"),
+    (r"12\pi", r"\boxed{12\pi \text{ cm}^2}"),
 ]
 """The response gives the gold answer."""
 
@@ -452,6 +453,7 @@ WRONG: list[tuple[str | int, str]] = [
     ("5", "Answer: 5 factorial"),
     ("5", "Answer: 5 is wrong"),
     ("1/2", "Answer: 1/2 or 0.6"),
+    (r"12\pi\text{ cm}^2", r"\boxed{12\pi \text{ cm}^3}"),
 ]
 """It does not: another answer, several, none, or one inside a thinking block."""
 
