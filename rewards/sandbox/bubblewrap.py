@@ -10,9 +10,6 @@ from pathlib import Path
 from rewards.sandbox.limits import MIB, Limits
 from rewards.sandbox.root import library_folders, package_folders
 
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
-"""All that bwrap shows. They can be written to all the same, but not marked for the next execution to see."""
-
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -43,9 +40,7 @@ def bubblewrap_command(guest: str, descriptor: int, limits: Limits) -> list[str]
     ]
     for name, value in (("PYTHONHASHSEED", "0"), ("PYTHONUTF8", "1"), ("PYTHONPATH", str(_PACKAGE.parent))):
         command += ["--setenv", name, value]
-    command += ["--uid", "1000", "--gid", "1000", "--dev", "/dev"]
-    for device in ("/dev", *_DEVICES):
-        command += ["--remount-ro", device]
+    command += ["--uid", "1000", "--gid", "1000", "--dev", "/dev", "--remount-ro", "/dev"]
     command += ["--size", str(round(limits.file_mb * MIB)), "--tmpfs", "/tmp"]
     for path in dict.fromkeys(shown):
         command += ["--ro-bind", path, path]

@@ -83,6 +83,7 @@ class Cell:
 
     def _confine(self, role: int) -> None:
         """A user id for each role, so that the two can't touch each other."""
+        apply_limits(self.limits, self._loaded_bytes, self._processes)
         self._bound(os.getpid() if self._isolation == "none" else FIRST_CHILD)
         if self._first_uid is not None:
             uid = self._first_uid + role
@@ -97,7 +98,6 @@ class Cell:
         """Once for the guest and its child, which inherits it, where the child's id is known ahead."""
         if self._is_bounded:
             return
-        apply_limits(self.limits, self._loaded_bytes, self._processes)
         if is_supported():
             forbid_new_privileges()
             if self._isolation in ("none", "bubblewrap"):  # elsewhere the zygote has it already

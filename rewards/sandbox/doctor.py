@@ -66,13 +66,15 @@ def diagnose(isolation: str = "auto") -> Diagnosis:
     sandbox = Sandbox(GUEST, isolation, _LIMITS)
     try:
         with sandbox:
+            if not any(answer["came back"] for answer in sandbox.run(["nothing"]).answers):
+                raise SandboxError(f"{sandbox.isolation}: not even code that does nothing comes to its end in it")
             attacks = {name: _is_stopped(sandbox, name) for name in ATTACKS}
             times = [sandbox.run(["nothing"]).wall_s * 1000 for _ in range(20)]
             return Diagnosis(
                 sandbox.isolation, sandbox.has_cgroup, attacks, round(statistics.median(times), 2), unavailable
             )
-    except SandboxError:
-        return Diagnosis(None, False, {}, None, unavailable)
+    except SandboxError as error:
+        return Diagnosis(None, False, {}, None, {isolation: str(error)} | unavailable)
 
 
 def attack(cell: Cell) -> None:
@@ -82,10 +84,10 @@ def attack(cell: Cell) -> None:
     child = cell.fork(lambda: _carry_out(name, writing), files=[writing])
     os.close(writing)
     cell.confine()
-    succeeded = os.read(reading, 1) == b"1"
-    if not succeeded:
+    told = os.read(reading, 1)
+    if told != b"1":
         os.waitpid(child, 0)
-    send_frame(cell.connection, {"succeeded": succeeded})
+    send_frame(cell.connection, {"succeeded": told == b"1", "came back": told != b""})
 
 
 def _is_stopped(sandbox: Sandbox, name: str) -> bool:
