@@ -49,7 +49,7 @@ def test_paired_intervals_hold_the_truth_in_95_of_100(share: float, samples: int
 def test_simultaneous_intervals_hold_all_together_in_95_of_100() -> None:
     generator = np.random.default_rng(3)
     held = []
-    for _ in range(1200):
+    for _ in range(1000):
         common = generator.random((PROBLEMS, 1))
         chances = 0.3 + 0.4 * (common < 0.5)
         right = generator.random((PROBLEMS, 7)) < chances
@@ -131,7 +131,7 @@ def test_seeds_are_replicates_and_their_spread_is_covered() -> None:
     """Seeds scatter by 4 points; what problems alone would say is too sure, what is told is not."""
     generator = np.random.default_rng(17)
     covered, too_sure = 0, 0
-    repetitions = 200
+    repetitions = 120
     for _ in range(repetitions):
         arms = []
         for name, mean in (("a", 0.5), ("b", 0.6)):
