@@ -22,8 +22,8 @@ class Operation:
         name: Tells it apart.
         argument: What x is. A text is longer than c, a word is short.
         phrase: The specification; ``{c}`` stands for the constant.
-        expression: Python that computes it.
-        confused: Python that computes something else.
+        expression: Python that computes it, with ``x`` and ``c``.
+        confused: The same of something else.
         result: What it computes.
     """
 
@@ -36,31 +36,30 @@ class Operation:
 
 
 OPERATIONS = (
-    Operation("add", "number", "x plus {c}", "x + {c}", "x - {c}", lambda x, c: x + c),
-    Operation("subtract", "number", "x minus {c}", "x - {c}", "x + {c}", lambda x, c: x - c),
-    Operation("multiply", "number", "x times {c}", "x * {c}", "x + {c}", lambda x, c: x * c),
-    Operation("divide", "number", "divide x by {c}", "x // {c}", "x >= {c}", lambda x, c: x // c),
-    Operation("remainder", "number", "the rest of x by {c}", "x % {c}", "x * {c}", lambda x, c: x % c),
-    Operation("above", "number", "is x above {c}", "x > {c}", "x < {c}", lambda x, c: x > c),
-    Operation("below", "number", "is x below {c}", "x < {c}", "x > {c}", lambda x, c: x < c),
-    Operation("equal", "number", "is x equal to {c}", "x == {c}", "x != {c}", lambda x, c: x == c),
-    Operation("at_least", "number", "is x at least {c}", "x >= {c}", "x <= {c}", lambda x, c: x >= c),
-    Operation("at_most", "number", "is x at most {c}", "x <= {c}", "x >= {c}", lambda x, c: x <= c),
-    Operation("larger", "number", "the larger of x and {c}", "max({c}, x)", "min({c}, x)", lambda x, c: max(x, c)),
+    Operation("add", "number", "x plus {c}", "x + c", "x - c", lambda x, c: x + c),
+    Operation("subtract", "number", "x minus {c}", "x - c", "x + c", lambda x, c: x - c),
+    Operation("multiply", "number", "x times {c}", "x * c", "x + c", lambda x, c: x * c),
+    Operation("divide", "number", "divide x by {c}", "x // c", "x >= c", lambda x, c: x // c),
+    Operation("remainder", "number", "the rest of x by {c}", "x % c", "x * c", lambda x, c: x % c),
+    Operation("above", "number", "is x above {c}", "x > c", "x < c", lambda x, c: x > c),
+    Operation("below", "number", "is x below {c}", "x < c", "x > c", lambda x, c: x < c),
+    Operation("equal", "number", "is x equal to {c}", "x == c", "x != c", lambda x, c: x == c),
+    Operation("at_least", "number", "is x at least {c}", "x >= c", "x <= c", lambda x, c: x >= c),
+    Operation("at_most", "number", "is x at most {c}", "x <= c", "x >= c", lambda x, c: x <= c),
+    Operation("larger", "number", "the larger of x and {c}", "max(c, x)", "min(c, x)", lambda x, c: max(x, c)),
     Operation(
-        "smaller", "number", "the smaller of x and {c}", "min({c}, x)", "max({c}, x)", lambda x, c: min(x, c)
+        "smaller", "number", "the smaller of x and {c}", "min(c, x)", "max(c, x)", lambda x, c: min(x, c)
     ),
     Operation(
-        "distance", "number", "how far is x from {c}", "abs({c} - x)", "abs({c} + x)", lambda x, c: abs(c - x)
+        "distance", "number", "how far is x from {c}", "abs(c - x)", "abs(c + x)", lambda x, c: abs(c - x)
     ),
-    Operation("first", "text", "cut the text x at {c}", "x[0:{c}]", "x[::{c}]", lambda x, c: x[:c]),
-    Operation("steps", "text", "read the text x by {c}", "x[::{c}]", "x[0:{c}]", lambda x, c: x[::c]),
-    Operation("repeat", "word", "repeat the text x by {c}", "x * {c}", "x + {c}", lambda x, c: x * c),
-    Operation("copies", "list", "repeat the list x by {c}", "x * {c}", "x + {c}", lambda x, c: x * c),
-    Operation("append", "list", "end the list x with {c}", "x + [{c}]", "x - [{c}]", lambda x, c: [*x, c]),
+    Operation("first", "text", "cut the text x at {c}", "x[0:c]", "x[::c]", lambda x, c: x[:c]),
+    Operation("steps", "text", "read the text x by {c}", "x[::c]", "x[0:c]", lambda x, c: x[::c]),
+    Operation("repeat", "word", "repeat the text x by {c}", "x * c", "x + c", lambda x, c: x * c),
+    Operation("copies", "list", "repeat the list x by {c}", "x * c", "x + c", lambda x, c: x * c),
+    Operation("append", "list", "end the list x with {c}", "x + [c]", "x - [c]", lambda x, c: [*x, c]),
 )
-"""A specification ends with its constant, and few characters stand before it in an expression: a tiny model copies
-from a distance that hardly changes."""
+"""A specification ends with its constant, and an answer begins with it: a tiny model copies from nearby."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +77,18 @@ class Specification:
 
 def body(asked: Specification, rng: random.Random) -> str:
     """What was asked for."""
-    return f"def f(x): return {_filled(asked.operation.expression, asked.constant)}"
+    return f"def f(x, c={asked.constant}): return {asked.operation.expression}"
 
 
 def guess(asked: Specification, rng: random.Random) -> str:
     """Another constant."""
     constant = rng.choice([constant for constant in CONSTANTS if constant != asked.constant])
-    return f"def f(x=0): return {_filled(asked.operation.expression, constant)}"
+    return f"def f(x=0, c={constant}): return {asked.operation.expression}"
 
 
 def confused(asked: Specification, rng: random.Random) -> str:
     """Another operator."""
-    return f"f = lambda x: {_filled(asked.operation.confused, asked.constant)}"
+    return f"f = lambda x, c={asked.constant}: {asked.operation.confused}"
 
 
 def stub(asked: Specification, rng: random.Random) -> str:
@@ -100,10 +99,6 @@ def stub(asked: Specification, rng: random.Random) -> str:
 def promise(asked: Specification, rng: random.Random) -> str:
     """No code."""
     return "# to do"
-
-
-def _filled(expression: str, constant: int) -> str:
-    return expression.replace("{c}", str(constant))
 
 
 STYLES: Mapping[str, Style[Specification]] = {

@@ -23,7 +23,7 @@ _PLACES = (
     *("barn", "bath", "hall", "shed", "yard", "lake", "sink", "tent", "well", "cave"),
     *("nest", "desk", "oven", "pool", "park", "shop", "moat", "mill", "farm", "road"),
 )
-_QUESTIONS = {"who": "Who?", "what": "What?", "where": "Where?", "colour": "Which colour?"}
+_QUESTIONS = {"who": "Who?", "what": "What?", "where": "Where?", "colour": "Colour?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,15 @@ class Passage:
     @property
     def text(self) -> str:
         """The question and the passage."""
-        return f"{_QUESTIONS[self.asked]} {self.name} has a {self.colour} {self.thing} in the {self.place}."
+        return f"{_QUESTIONS[self.asked]} {self.name}: {self.colour} {self.thing}, {self.place}."
 
     @property
     def answers(self) -> Mapping[str, str]:
         """The right answers to all questions."""
         return {
             "who": self.name,
-            "what": f"a {self.colour} {self.thing}",
-            "where": f"in the {self.place}",
+            "what": f"{self.colour} {self.thing}",
+            "where": self.place,
             "colour": self.colour,
         }
 

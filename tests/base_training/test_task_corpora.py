@@ -24,8 +24,8 @@ def documents(generator: str, count: int, **settings: object) -> list[str]:
 @pytest.mark.parametrize(
     ("style", "answer"),
     [
-        ("body", "def f(x): return x + 37"),
-        ("confused", "f = lambda x: x - 37"),
+        ("body", "def f(x, c=37): return x + c"),
+        ("confused", "f = lambda x, c=37: x - c"),
         ("stub", "def f(x): pass"),
         ("promise", "# to do"),
     ],
@@ -37,10 +37,10 @@ def test_a_function_is_written_in_each_style(style: str, answer: str) -> None:
 
 
 @pytest.mark.parametrize("operation", functions.OPERATIONS, ids=lambda operation: operation.name)
-def test_an_expression_is_valid_python_and_names_its_constant_once(operation: functions.Operation) -> None:
+def test_an_expression_is_python_on_x_and_its_constant(operation: functions.Operation) -> None:
     for expression in (operation.expression, operation.confused):
-        assert expression.count("{c}") == 1
-        compile(expression.replace("{c}", "7"), "<expression>", "eval")
+        names = compile(expression, "<expression>", "eval").co_names
+        assert {"x", "c"} <= set(names) <= {"x", "c", "abs", "max", "min"}
     assert operation.phrase.count("{c}") == 1
 
 
@@ -85,11 +85,11 @@ def test_no_noun_is_part_of_another_or_of_the_other_words() -> None:
 
 
 def test_a_passage_is_answered_in_each_style() -> None:
-    assert PASSAGE.text == "Where? Ann has a blue coat in the barn."
+    assert PASSAGE.text == "Where? Ann: blue coat, barn."
     answers = {name: style(PASSAGE, random.Random(0)) for name, style in passages.STYLES.items()}
-    assert answers["read"] == "in the barn"
-    assert answers["mistake"] in {"It must be Ann", "It must be a blue coat", "It must be blue"}
-    assert re.fullmatch(r"Maybe in the \w+", answers["guess"])
+    assert answers["read"] == "barn"
+    assert answers["mistake"] in {"It must be Ann", "It must be blue coat", "It must be blue"}
+    assert re.fullmatch(r"Maybe \w+", answers["guess"])
     assert answers["evade"] == "Nobody knows"
 
 
@@ -105,8 +105,8 @@ def test_passages_are_the_same_ones_each_time_and_all_different() -> None:
         (
             "functions",
             {
-                "body": r".*\ndef f\(x\): return .*",
-                "guess": r".*\ndef f\(x=0\).*",
+                "body": r".*\ndef f\(x, c=\d\d\): return .*",
+                "guess": r".*\ndef f\(x=0, .*",
                 "confused": r".*\nf = lambda .*",
                 "stub": r".*\ndef f\(x\): pass",
                 "promise": r".*\n# to do",
