@@ -47,12 +47,8 @@ OPERATIONS = (
     Operation("at_least", "number", "is x at least {c}", "x >= c", "x <= c", lambda x, c: x >= c),
     Operation("at_most", "number", "is x at most {c}", "x <= c", "x >= c", lambda x, c: x <= c),
     Operation("larger", "number", "the larger of x and {c}", "max(c, x)", "min(c, x)", lambda x, c: max(x, c)),
-    Operation(
-        "smaller", "number", "the smaller of x and {c}", "min(c, x)", "max(c, x)", lambda x, c: min(x, c)
-    ),
-    Operation(
-        "distance", "number", "how far is x from {c}", "abs(c - x)", "abs(c + x)", lambda x, c: abs(c - x)
-    ),
+    Operation("smaller", "number", "the smaller of x and {c}", "min(c, x)", "max(c, x)", lambda x, c: min(x, c)),
+    Operation("distance", "number", "how far is x from {c}", "abs(c - x)", "abs(c + x)", lambda x, c: abs(c - x)),
     Operation("first", "text", "cut the text x at {c}", "x[0:c]", "x[::c]", lambda x, c: x[:c]),
     Operation("steps", "text", "read the text x by {c}", "x[::c]", "x[0:c]", lambda x, c: x[::c]),
     Operation("repeat", "word", "repeat the text x by {c}", "x * c", "x + c", lambda x, c: x * c),

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from pydantic import Field
@@ -105,14 +105,12 @@ def families(passages: int) -> list[list[Passage]]:
     while len(found) < passages:
         first = _drawn("who", rng)
         if first.text not in found:
-            words = (first.name, first.colour, first.thing, first.place)
-            found[first.text] = [Passage(*words, asked) for asked in _QUESTIONS]
+            found[first.text] = [replace(first, asked=asked) for asked in _QUESTIONS]
     return list(found.values())
 
 
 def _drawn(asked: str, rng: random.Random) -> Passage:
-    words = (rng.choice(kind) for kind in (_NAMES, _COLOURS, _THINGS, _PLACES))
-    return Passage(*words, asked)
+    return Passage(rng.choice(_NAMES), rng.choice(_COLOURS), rng.choice(_THINGS), rng.choice(_PLACES), asked)
 
 
 @generator("passages", PassagesSettings)

@@ -11,7 +11,7 @@ from tests.rlvr.small_run import summary_of
 
 pytestmark = pytest.mark.slow
 
-DOMAINS = ("math", "code", "instructions", "general")
+DOMAINS = ("math",)
 SIMULTANEOUS = 1 - 0.05 / 5
 """Confidence of each of five intervals that together hold at 95%."""
 
