@@ -7,7 +7,7 @@ from multiprocessing import forkserver
 
 import psutil
 
-_IMPORTS_AHEAD = ["vllm.v1.engine.core", "vllm.model_executor.models.transformers"]
+_IMPORTS_AHEAD = ["rollouts.engine_lifetime", "vllm.v1.engine.core", "vllm.model_executor.models.transformers"]
 
 
 def import_ahead() -> None:
