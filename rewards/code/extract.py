@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([^\s`{]*)")
+_FENCE = re.compile(r"( *)(`{3,}|~{3,})[ \t]*([^\s`{]*)")
 _PYTHON = frozenset({"", "python", "python3", "py", "py3", "pycon"})
 _STATEMENT = re.compile(
     r"(def|class|import|from|async|if|for|while|try|with|print|return|@)\b|[A-Za-z_]\w*[ \t]*[=(]"
@@ -43,23 +43,31 @@ def extract_code(answer: str, entry_point: str | None = None) -> str | None:
 
 
 def fenced_blocks(text: str) -> list[Block]:
-    """All fenced blocks of a Markdown text, as CommonMark has them: one that is not closed lasts to the end."""
+    """All fenced blocks of a Markdown text, as CommonMark has them: one that is not closed lasts to the end.
+
+    A fence may stand in a list item, at any depth; its lines then lose as much indentation as it has itself.
+    """
     blocks: list[Block] = []
+    indent = 0
     fence = language = ""
     lines: list[str] = []
     for line in text.replace("\r\n", "\n").split("\n"):
         match = _FENCE.match(line)
         if not fence:
             if match:
-                fence, language, lines = match[1], match[2], []
-        elif match and match[1][0] == fence[0] and len(match[1]) >= len(fence) and not line.strip(" \t`~"):
+                indent, fence, language, lines = len(match[1]), match[2], match[3], []
+        elif match and _closes(match, fence, indent) and not line.strip(" \t`~"):
             blocks.append(Block(language, "\n".join(lines) + "\n"))
             fence = ""
         else:
-            lines.append(line)
+            lines.append(line[min(indent, len(line) - len(line.lstrip(" "))) :])
     if fence:
         blocks.append(Block(language, "\n".join(lines) + "\n"))
     return blocks
+
+
+def _closes(match: re.Match[str], fence: str, indent: int) -> bool:
+    return match[2][0] == fence[0] and len(match[2]) >= len(fence) and len(match[1]) <= indent + 3
 
 
 def _defines(code: str, name: str) -> bool:
