@@ -98,7 +98,7 @@ def _from_last_line(answer: str) -> float:
 def _from_json(answer: str) -> float:
     fenced = _FENCE.fullmatch(answer.strip())
     try:
-        value: Any = json.loads(fenced[1] if fenced else answer)
+        value: Any = json.loads(fenced[1] if fenced else answer, strict=False)  # models break lines in a reason
     except (ValueError, RecursionError) as error:
         raise ReplyError(f"the judge's reply is not JSON: {answer.strip()[:80]!r}") from error
     score = value.get("score") if isinstance(value, dict) else None

@@ -50,6 +50,7 @@ def one(reply: Reply | str, request: ScoreRequest | None = None, **settings: Any
         ("Score: -1", {"scale": [-1, 1]}, 0.0),
         ('{"reason": "right", "score": 8}', {"form": "json"}, 0.8),
         ('```json\n{"score": 8}\n```', {"form": "json"}, 0.8),
+        ('{"reason": "a line\nand\tanother", "score": 8}', {"form": "json"}, 0.8),
     ],
 )
 def test_its_score_is_brought_to_zero_to_one(reply: str, settings: dict[str, Any], score: float) -> None:
