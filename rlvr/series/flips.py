@@ -19,10 +19,10 @@ def flips_html(comparison: Comparison, claim: Claim) -> str:
         return ""
     [result] = [result for result in comparison.results if result.title == claim.suite]
     right, wrong = ("now right", "now wrong")
-    summary = f"{len(claim.gained)} problems turned right, {len(claim.lost)} turned wrong"
+    summary = f"{_problems(len(claim.gained))} turned right, {len(claim.lost)} turned wrong"
     if claim.kind == "difference":
         right, wrong = (f"only {name} is right" for name in (claim.second, claim.first))
-        summary = f"{len(claim.gained)} problems that {right} on, {len(claim.lost)} that {wrong} on"
+        summary = f"{_problems(len(claim.gained))} that {right} on, {len(claim.lost)} that {wrong} on"
     shown = [
         *(_flip(comparison, result, claim, problem, right) for problem in claim.gained[:SHOWN]),
         *(_flip(comparison, result, claim, problem, wrong) for problem in claim.lost[:SHOWN]),
@@ -30,6 +30,10 @@ def flips_html(comparison: Comparison, claim: Claim) -> str:
     hidden = len(claim.gained) + len(claim.lost) - len(shown)
     more = f'<p class="soft small">{hidden} more in compare.json</p>' if hidden else ""
     return f"<details><summary>{_text(summary)}</summary>{''.join(shown)}{more}</details>"
+
+
+def _problems(count: int) -> str:
+    return f"{count} problem{'' if count == 1 else 's'}"
 
 
 def _flip(comparison: Comparison, result: SuiteResults, claim: Claim, problem: str, kind: str) -> str:

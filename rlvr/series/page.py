@@ -112,7 +112,7 @@ def _verdict(comparison: Comparison, claim: Claim, widest: float) -> str:
     kind, mark = _mark(claim)
     return (
         f'<div class="card verdict {kind}"><span class="mark">{mark}</span><b>{_text(claim.text)}</b>'
-        f"{interval_bar(claim.difference, claim.low, claim.high, widest)}{flips_html(comparison, claim)}</div>"
+        f"{interval_bar(*claim.drawn, widest)}{flips_html(comparison, claim)}</div>"
     )
 
 

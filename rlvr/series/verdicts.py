@@ -65,6 +65,13 @@ class Claim:
         """The verdict in words, such as ``B is better than A on gsm8k by 4.1 points [2.0, 6.3], n = 1319``."""
         return f"{self._words()}, n = {self.n}"
 
+    @property
+    def drawn(self) -> tuple[float, float, float]:
+        """The difference and its interval's ends as the words tell them: whatever is better lies above 0."""
+        if self.kind == "gain" or self.better is None or self.difference > 0:
+            return self.difference, self.low, self.high
+        return -self.difference, -self.high, -self.low
+
     def _words(self) -> str:
         span = f"from step {self.first_step} to step {self.second_step}"
         if self.better is None:

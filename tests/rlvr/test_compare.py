@@ -86,6 +86,19 @@ def claim(difference: float, low: float, high: float, **changes: Any) -> Claim:
 
 
 @pytest.mark.parametrize(
+    ("told", "drawn"),
+    [
+        (claim(0.041, 0.020, 0.063), (0.041, 0.020, 0.063)),
+        (claim(-0.041, -0.063, -0.020), (0.041, 0.020, 0.063)),
+        (claim(-0.004, -0.026, 0.018), (-0.004, -0.026, 0.018)),
+        (claim(-0.248, -0.289, -0.209, kind="gain", second="A", first_step=0), (-0.248, -0.289, -0.209)),
+    ],
+)
+def test_what_is_better_is_drawn_above_zero(told: Claim, drawn: tuple[float, float, float]) -> None:
+    assert told.drawn == drawn
+
+
+@pytest.mark.parametrize(
     ("told", "text"),
     [
         (claim(0.041, 0.020, 0.063), "B is better than A on gsm8k by 4.1 points [2.0, 6.3], n = 1319"),
