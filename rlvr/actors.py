@@ -68,8 +68,9 @@ async def started(
     """
     model = await asyncio.to_thread(starting_model, recipe.model, recipe.seed, say)
     weights = str(checkpoint or model)
-    judge_folder = weights if recipe.judge is None else judge_model(recipe.judge).folder
-    quiet_libraries(hub_id=not (Path(weights).is_dir() and Path(judge_folder).is_dir()))
+    judge = judge_model(recipe.judge) if recipe.judge else None
+    models = [weights, judge.folder] if judge else [weights]
+    quiet_libraries(hub_id=not all(Path(name).is_dir() for name in models))
     verifiers = RunVerifiers.of(recipe).by_name
     tokenizer = load_tokenizer(weights)
     longest = recipe.problems.max_prompt_tokens
@@ -86,10 +87,10 @@ async def started(
         spare = [core for core in resources.cores if core not in taken]
         async with (
             reserved(plan, together=recipe.rollouts.transfer == "shared_memory") as placement,
-            judge_served(recipe.judge, spare, resources.gpus, say) as judge,
+            judge_served(judge, spare, resources.gpus, say) as environment,
         ):
             (_, first), *others = verifiers.items()
-            rewards = start_reward_service(first, others=dict(others), environment=judge)
+            rewards = start_reward_service(first, others=dict(others), environment=environment)
             fleet = RolloutFleet(
                 weights, recipe.model.dtype, recipe.rollouts, rewards, placement.workers, version=version
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from base_training.errors import InputError
 from rewards.judge.endpoint import MODEL_VARIABLE, URL_VARIABLE
@@ -10,7 +11,7 @@ from rollouts.chat_server import ChatModel, ChatServer
 from rollouts.environment import worker_environment
 
 
-def judge_model(section: JudgeSection, cores: Sequence[int] = (), port: int = 0) -> ChatModel:
+def judge_model(section: JudgeSection, port: int = 0) -> ChatModel:
     """The model of a recipe's section, found and checked.
 
     Raises:
@@ -29,19 +30,18 @@ def judge_model(section: JudgeSection, cores: Sequence[int] = (), port: int = 0)
         max_running=section.max_running,
         max_model_tokens=section.max_model_tokens,
         kv_cache_gib=section.kv_cache_gib,
-        cores=tuple(cores),
         port=port,
     )
 
 
 @asynccontextmanager
 async def judge_served(
-    section: JudgeSection | None, cores: Sequence[int], gpus: int, say: Callable[[str], None]
+    model: ChatModel | None, cores: Sequence[int], gpus: int, say: Callable[[str], None]
 ) -> AsyncIterator[dict[str, str]]:
     """Serve the judge, where there is one, and say to verifiers where it is.
 
     Args:
-        section: The recipe's; None for no judge.
+        model: The judge; None for none.
         cores: Cores that nobody else is pinned to; without any it shares those of the others.
         gpus: Of the cluster.
         say: Is told what is being done.
@@ -53,15 +53,14 @@ async def judge_served(
         InputError: The model cannot be served, or the cluster has GPUs, which Ray would not know to be taken.
         ProcessError: vLLM did not start.
     """
-    if section is None:
+    if model is None:
         yield {}
         return
     if gpus:
         raise InputError(
             f"judge: on GPUs, set one apart and serve it there: CUDA_VISIBLE_DEVICES=N rlvr judge serve "
-            f"{section.model}, and give its address to the verifier as base_url"
+            f"{model.name}, and give its address to the verifier as base_url"
         )
-    model = judge_model(section, cores[:1])
-    say(f"starting the judge {section.model}")
-    async with ChatServer(model, worker_environment(gpus)) as server:
+    say(f"starting the judge {model.name}")
+    async with ChatServer(replace(model, cores=tuple(cores[:1])), worker_environment(gpus)) as server:
         yield {URL_VARIABLE: server.url, MODEL_VARIABLE: model.name}

@@ -12,7 +12,7 @@ from rewards.config import VerifierSection
 from rewards.service import start_reward_service
 from rlvr.cluster import Resources, cluster, reserved
 from rlvr.config import ClusterSection, JudgeSection
-from rlvr.judge import judge_served
+from rlvr.judge import judge_model, judge_served
 from rlvr.placement import ActorResources, Placement
 from rlvr.root_cause import root_cause
 from rollouts.config import RolloutsSection
@@ -59,7 +59,7 @@ async def fleet_of(
         spare = [core for core in resources.cores if all(core not in one.cores for one in placement.workers)]
         async with (
             reserved(placement, together=True) as placed,
-            judge_served(judge, spare, resources.gpus, say) as environment,
+            judge_served(judge_model(judge) if judge else None, spare, resources.gpus, say) as environment,
         ):
             rewards = _reward_service(verifiers, environment)
             fleet = RolloutFleet(weights, dtype, section, rewards, placed.workers)

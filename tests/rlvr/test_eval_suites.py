@@ -271,7 +271,7 @@ def test_the_variable_names_the_folder(data: Path, monkeypatch: pytest.MonkeyPat
         ("gsm8k", "gsm8k_test.jsonl", '{"question": "Q", "solution": "1"}', r":2: no field 'answer'; there"),
         ("gsm8k", "gsm8k_test.jsonl", '{"question": 7, "answer": "#### 1"}', r":2: 'question' must be str and"),
         ("gsm8k", "gsm8k_test.jsonl", "{", r":2: not a line of JSON"),
-        ("gsm8k", "gsm8k_test.jsonl", "[]", r":2: a line must be an object, this is a? ?list"),
+        ("gsm8k", "gsm8k_test.jsonl", "[]", ":2: a line must be a JSON object, this is a list"),
         (
             "choice",
             "choice.jsonl",

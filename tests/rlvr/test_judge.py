@@ -17,8 +17,8 @@ from tests.rollouts.test_chat_server import SETTINGS, chat_folder
 
 def test_a_judge_is_a_chat_model(tmp_path: Path) -> None:
     folder = chat_folder(tmp_path / "chat")
-    model = judge_model(JudgeSection(model=str(folder), max_running=4), cores=(1,))
-    assert (model.folder, model.max_running, model.cores) == (str(folder), 4, (1,))
+    model = judge_model(JudgeSection(model=str(folder), max_running=4), port=8123)
+    assert (model.folder, model.max_running, model.port) == (str(folder), 4, 8123)
     (folder / "chat_template.jinja").unlink()
     with pytest.raises(InputError, match="has no chat template; a judge must be a chat model"):
         judge_model(JudgeSection(model=str(folder)))

@@ -1,14 +1,13 @@
 """Where the data of suites comes from: a folder, a package that is installed, or the hub."""
 
-import gzip
 import importlib.metadata
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from base_training.data.json_lines import json_lines
 from base_training.errors import InputError
 
 DATA_VARIABLE = "RLVR_DATA"
@@ -129,18 +128,5 @@ class DataSet:
 
 
 def _read(path: Path) -> Iterator[Row]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opened(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                if not line.strip():
-                    continue
-                try:
-                    row = json.loads(line)
-                except (ValueError, RecursionError) as error:
-                    raise InputError(f"{path}:{number}: not a line of JSON: {error}") from error
-                if not isinstance(row, dict):
-                    raise InputError(f"{path}:{number}: a line must be an object, this is {type(row).__name__}")
-                yield Row(f"{path}:{number}", row)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
+    for number, row in json_lines(path):
+        yield Row(f"{path}:{number}", row)
