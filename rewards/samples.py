@@ -124,7 +124,7 @@ def request_from_row(row: Mapping[str, Any], verifier: str) -> ScoreRequest:
 
 
 def read_samples(path: Path, verifier: str) -> list[ScoreRequest]:
-    """All rows of a file, for one verifier, whatever they name.
+    """All rows of a file, for one verifier, whatever they name; a row without an id is known by its line.
 
     Raises:
         VerifierError: It cannot be read, or a row is none; the message names the line.
@@ -135,7 +135,8 @@ def read_samples(path: Path, verifier: str) -> list[ScoreRequest]:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
                     try:
-                        requests.append(request_from_row({**_parsed(line), "verifier": verifier}, verifier))
+                        row = {"id": f"line {number}", **_parsed(line), "verifier": verifier}
+                        requests.append(request_from_row(row, verifier))
                     except ValueError as error:
                         raise VerifierError(f"{path} line {number}: {error}") from error
     except OSError as error:

@@ -100,3 +100,9 @@ def test_samples_that_cannot_be_read_name_their_line(tmp_path: Path) -> None:
         read_samples(file, "math")
     with pytest.raises(VerifierError, match="cannot be read"):
         read_samples(tmp_path / "none.jsonl", "math")
+
+
+def test_a_sample_without_an_id_is_known_by_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "samples.jsonl"
+    file.write_text('{"response": "42", "label": "42"}\n\n{"id": "b", "response": "43", "label": "42"}\n')
+    assert [sample.problem.id for sample in read_samples(file, "math")] == ["line 1", "b"]
